@@ -1,0 +1,389 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::label::first_free;
+use super::lock::SessionLock;
+use super::paths::{claim, make_parents, refuse_links, sibling};
+use super::{
+    Label, SessionError, SessionKind, TargetClass, auto_label, compute_target_hash, group_key,
+    schema, sessions_dir, utc_now,
+};
+
+/// How long a statement waits for another process's write.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One session: its database, and what identifies it.
+///
+/// ```
+/// use dbg_session::{CreateOptions, SessionDb, SessionKind, TargetClass};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let session = SessionDb::create(CreateOptions {
+///     kind: SessionKind::Debug,
+///     target: "/bin/true",
+///     target_class: TargetClass::NativeCpu,
+///     cwd: folder.path(),
+///     db_path: None,
+///     label: Some("monday".into()),
+///     target_hash: None,
+/// })?;
+/// assert_eq!(session.label(), "monday");
+/// assert!(!session.has_captured_data()?);
+/// session.save_to(&folder.path().join("monday.db"))?;
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct SessionDb {
+    pub(super) conn: Connection,
+    pub(super) session_id: String,
+    pub(super) label: String,
+    pub(super) kind: SessionKind,
+    pub(super) target_class: TargetClass,
+    pub(super) target: String,
+    pub(super) db_path: Option<PathBuf>,
+    /// Held by whoever records; dropped after the connection is closed.
+    pub(super) lock: Option<SessionLock>,
+}
+
+/// What a new session is of.
+#[derive(Clone, Debug)]
+pub struct CreateOptions<'a> {
+    /// Debugging or profiling.
+    pub kind: SessionKind,
+    /// The program, as a path or a name; relative paths count from `cwd`.
+    pub target: &'a str,
+    /// Which domain tables the session gets.
+    pub target_class: TargetClass,
+    /// The folder that the session belongs to.
+    pub cwd: &'a Path,
+    /// The file to make; none: the session lives in memory.
+    pub db_path: Option<&'a Path>,
+    /// The session's name; none: [`auto_label`].
+    pub label: Option<String>,
+    /// Tells builds of the target apart; none: [`compute_target_hash`] of it.
+    pub target_hash: Option<String>,
+}
+
+impl SessionDb {
+    /// Makes a new session, in memory or in a new file.
+    ///
+    /// A session in a file is locked for as long as it is open here, so that
+    /// nobody prunes what is being recorded.
+    ///
+    /// # Errors
+    /// [`SessionError::AlreadyExists`] when `db_path` is taken,
+    /// [`SessionError::SymbolicLink`] when it leads through a link, or what the
+    /// file system or SQLite says. A file that was begun is removed.
+    pub fn create(options: CreateOptions<'_>) -> Result<Self> {
+        let Some(path) = options.db_path else {
+            let conn = Connection::open_in_memory()?;
+            return Self::fill(conn, options, None);
+        };
+        make_parents(path)?;
+        let lock = SessionLock::take(path)?;
+        if let Err(e) = claim(path) {
+            return Err(match e.kind() {
+                std::io::ErrorKind::AlreadyExists => SessionError::AlreadyExists {
+                    path: path.into(),
+                    why: "a new session never reopens a file; choose another label".into(),
+                }
+                .into(),
+                _ => anyhow::Error::new(e)
+                    .context(format!("cannot make the session DB {}", path.display())),
+            });
+        }
+        Self::fill_file(path, options, lock).inspect_err(|_| remove_files(path))
+    }
+
+    /// Makes a new session in `folder`, its file named by its label.
+    ///
+    /// Without a label of the caller's, [`auto_label`] and the first free of
+    /// `-2`, `-3` … is taken, whoever else makes sessions there meanwhile.
+    ///
+    /// # Errors
+    /// As [`SessionDb::create`], and [`SessionError::InvalidLabel`].
+    pub fn create_in(folder: &Path, options: &CreateOptions<'_>) -> Result<Self> {
+        let base = match &options.label {
+            Some(label) => label.parse::<Label>()?.to_string(),
+            None => auto_label(options.target)?,
+        };
+        loop {
+            let label = match options.label {
+                Some(_) => base.clone(),
+                None => first_free(&base, |l| taken(folder, l)),
+            };
+            let path = folder.join(format!("{label}.db"));
+            let made = Self::create(CreateOptions {
+                label: Some(label),
+                db_path: Some(&path),
+                ..options.clone()
+            });
+            match made {
+                Err(e) if options.label.is_none() && is_taken(&e) => {}
+                made => return made,
+            }
+        }
+    }
+
+    fn fill_file(path: &Path, options: CreateOptions<'_>, lock: SessionLock) -> Result<Self> {
+        let conn = Connection::open(path)
+            .with_context(|| format!("cannot open the session DB {}", path.display()))?;
+        // Where a file system has no shared memory for the WAL, SQLite keeps
+        // its rollback journal: slower, and just as safe.
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+            .or_else(|_| {
+                conn.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |row| row.get(0))
+            })?;
+        conn.pragma_update(None, "synchronous", "NORMAL")?;
+        Self::fill(conn, options, Some(lock))
+    }
+
+    fn fill(
+        mut conn: Connection,
+        options: CreateOptions<'_>,
+        lock: Option<SessionLock>,
+    ) -> Result<Self> {
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        let cwd = fs::canonicalize(options.cwd).unwrap_or_else(|_| options.cwd.to_owned());
+        let target_path = cwd.join(options.target);
+        let hash = match options.target_hash {
+            Some(hash) => Some(hash),
+            None if target_path.is_file() => Some(compute_target_hash(&target_path)?),
+            None => None,
+        };
+        let label = match options.label {
+            Some(label) => label,
+            None => default_label(&options.target, &cwd, options.db_path)?,
+        };
+
+        let tx = conn.transaction()?;
+        schema::apply(&tx, options.target_class)?;
+        let session_id: String = tx.query_row(
+            "INSERT INTO sessions
+                 (id, kind, target, target_class, target_hash, started_at, label, created_by)
+             VALUES (lower(hex(randomblob(16))), ?, ?, ?, ?, ?, ?, 'auto')
+             RETURNING id",
+            params![
+                options.kind.as_str(),
+                options.target,
+                options.target_class.as_str(),
+                hash,
+                utc_now(),
+                label
+            ],
+            |row| row.get(0),
+        )?;
+        let group = group_key(&cwd, hash.as_deref().unwrap_or_default());
+        for (key, value) in [
+            ("session_group_key", group.as_str()),
+            ("cwd", &cwd.to_string_lossy()),
+        ] {
+            tx.execute(
+                "INSERT INTO meta (session_id, key, value) VALUES (?, ?, ?)",
+                params![session_id, key, value],
+            )?;
+        }
+        tx.commit()?;
+
+        Ok(Self {
+            conn,
+            session_id,
+            label,
+            kind: options.kind,
+            target_class: options.target_class,
+            target: options.target.to_owned(),
+            db_path: options.db_path.map(Path::to_owned),
+            lock,
+        })
+    }
+
+    /// Whether the session is worth keeping: some hit, or some layer.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn has_captured_data(&self) -> Result<bool> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM breakpoint_hits) OR EXISTS (SELECT 1 FROM layers)",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Marks the session as a person's, which prune leaves alone by default.
+    ///
+    /// # Errors
+    /// What SQLite says; a session opened read-only cannot be promoted.
+    pub fn promote_to_user(&self) -> Result<()> {
+        self.conn
+            .execute("UPDATE sessions SET created_by = 'user'", [])?;
+        Ok(())
+    }
+
+    /// Whether a person made or promoted it.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn is_user(&self) -> Result<bool> {
+        Ok(self
+            .conn
+            .query_row("SELECT created_by = 'user' FROM sessions", [], |row| {
+                row.get(0)
+            })?)
+    }
+
+    /// Sets a fact about the session, new or not.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn set_meta(&self, key: &str, value: &str) -> Result<()> {
+        self.conn.execute(
+            "INSERT INTO meta (session_id, key, value) VALUES (?, ?, ?)
+             ON CONFLICT (session_id, key) DO UPDATE SET value = excluded.value",
+            params![self.session_id, key, value],
+        )?;
+        Ok(())
+    }
+
+    /// A fact about the session, if it was ever set.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        let value: Option<Option<String>> = self
+            .conn
+            .query_row(
+                "SELECT value FROM meta WHERE session_id = ? AND key = ?",
+                params![self.session_id, key],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(value.flatten())
+    }
+
+    /// The live connection, for questions of one's own.
+    #[must_use]
+    pub fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// 32 lower-case hex digits.
+    #[must_use]
+    pub fn session_id(&self) -> &str {
+        &self.session_id
+    }
+
+    /// The session's name.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Debugging or profiling.
+    #[must_use]
+    pub fn kind(&self) -> SessionKind {
+        self.kind
+    }
+
+    /// What the target is.
+    #[must_use]
+    pub fn target_class(&self) -> TargetClass {
+        self.target_class
+    }
+
+    /// The program, as it was given.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The session's file; none while it lives in memory.
+    #[must_use]
+    pub fn db_path(&self) -> Option<&Path> {
+        self.db_path.as_deref()
+    }
+
+    /// Whether the file has this column: our additions are looked for, never
+    /// assumed, so that files of dbg can be asked as well.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn has_column(&self, table: &str, column: &str) -> Result<bool> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)",
+            [table, column],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Ends a recorded session: `ended_at` is set, everything is moved from the
+    /// log into the one file, and the lock is given back.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn end(self) -> Result<()> {
+        self.conn
+            .execute("UPDATE sessions SET ended_at = ?", [utc_now()])?;
+        // A reader may hold the log open; then the last one out folds it in.
+        let _ = self
+            .conn
+            .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
+        Ok(())
+    }
+
+    /// Deletes a session that is not worth keeping, with all that belongs to it.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn discard(self) -> Result<()> {
+        let Self {
+            conn,
+            db_path,
+            lock,
+            ..
+        } = self;
+        drop(conn);
+        if let Some(path) = db_path {
+            refuse_links(&path)?;
+            remove_files(&path);
+        }
+        drop(lock);
+        Ok(())
+    }
+}
+
+/// The default label, numbered when its folder has it already.
+fn default_label(target: &str, cwd: &Path, db_path: Option<&Path>) -> Result<String> {
+    let folder = db_path
+        .and_then(Path::parent)
+        .map_or_else(|| sessions_dir(cwd), Path::to_owned);
+    Ok(first_free(&auto_label(target)?, |label| {
+        taken(&folder, label)
+    }))
+}
+
+/// Whether a label has a session, or what is left of one, in a folder.
+fn taken(folder: &Path, label: &str) -> bool {
+    ["", ".db"]
+        .into_iter()
+        .any(|suffix| fs::symlink_metadata(folder.join(format!("{label}{suffix}"))).is_ok())
+}
+
+/// Whether creating failed because somebody was there first.
+fn is_taken(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(SessionError::AlreadyExists { .. } | SessionError::Locked { .. })
+    )
+}
+
+/// Removes a session's own files; those that are not there do not matter.
+fn remove_files(path: &Path) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(sibling(path, suffix));
+    }
+}

@@ -1,0 +1,111 @@
+//! Who records: an advisory lock on a file beside the session's, released by
+//! the kernel when its holder dies, however it dies.
+//!
+//! Not a lock on the database file itself: closing any second handle of it
+//! would drop the locks that SQLite holds there.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::SessionError;
+use super::paths::sibling;
+
+/// Held while a process records a session; gone with it.
+#[derive(Debug)]
+pub(super) struct SessionLock {
+    path: PathBuf,
+    /// Open for its lock, which ends when the file is closed.
+    _file: File,
+}
+
+/// What may be said of a session's recorder from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// A live process records it.
+    Live,
+    /// Nobody does.
+    Idle,
+    /// The file system does not tell.
+    Unknown,
+}
+
+fn lock_path(db: &Path) -> PathBuf {
+    sibling(db, "-lock")
+}
+
+impl SessionLock {
+    /// Takes the lock of the session at `db`.
+    ///
+    /// Where the file system has no locks, the lock file alone stands for it,
+    /// and [`liveness`] answers [`Liveness::Unknown`].
+    pub(super) fn take(db: &Path) -> Result<Self> {
+        let path = lock_path(db);
+        let mut tries = 0;
+        loop {
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .custom_flags(libc::O_NOFOLLOW)
+                .open(&path)
+                .with_context(|| format!("cannot make {}", path.display()))?;
+            match file.try_lock() {
+                Ok(()) => {}
+                // Somebody who only asks for liveness holds it for an instant.
+                Err(TryLockError::WouldBlock) if tries < 5 => {
+                    tries += 1;
+                    thread::sleep(Duration::from_millis(1));
+                    continue;
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(SessionError::Locked { path: db.into() }.into());
+                }
+                Err(TryLockError::Error(_)) => return Ok(Self { path, _file: file }),
+            }
+            // The one before us may have removed the file between our open and
+            // our lock: then ours is a lock on nothing.
+            if same_file(&file, &path) {
+                return Ok(Self { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for SessionLock {
+    fn drop(&mut self) {
+        // Removed while still held, so that nobody's newer lock file goes.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn same_file(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
+        _ => false,
+    }
+}
+
+/// Whether a live process records the session at `db`.
+#[must_use]
+pub fn liveness(db: &Path) -> Liveness {
+    let opened = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(lock_path(db));
+    let file = match opened {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Liveness::Idle,
+        Err(_) => return Liveness::Unknown,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Liveness::Idle,
+        Err(TryLockError::WouldBlock) => Liveness::Live,
+        Err(TryLockError::Error(_)) => Liveness::Unknown,
+    }
+}

@@ -1,0 +1,41 @@
+//! What a session is: one SQLite file that holds the record of one run.
+//!
+//! [`SessionDb`] makes, opens, saves and ends sessions; [`prune`] deletes old
+//! ones. Nothing here knows of debuggers, values or questions.
+
+mod error;
+mod kinds;
+mod label;
+mod lifecycle;
+mod lock;
+mod open;
+mod paths;
+mod prune;
+mod save;
+mod schema;
+
+pub use error::SessionError;
+pub use kinds::{SessionKind, TargetClass, UnknownName};
+pub use label::{Label, auto_label};
+pub use lifecycle::{CreateOptions, SessionDb};
+pub use lock::{Liveness, liveness};
+pub use paths::{
+    compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
+};
+pub use prune::{PruneItem, PrunePlan, PrunePolicy, PruneReport, plan_prune, prune};
+pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+
+use jiff::Timestamp;
+
+/// Now, as session files have it: UTC, ISO 8601, microseconds.
+#[must_use]
+pub fn utc_now() -> String {
+    utc_text(Timestamp::now().as_microsecond())
+}
+
+/// Microseconds since 1970 as session files have them.
+#[must_use]
+pub fn utc_text(micros: i64) -> String {
+    let time = Timestamp::from_microsecond(micros).unwrap_or(Timestamp::MAX);
+    format!("{time:.6}")
+}

@@ -1,0 +1,45 @@
+-- The public face for people who write SQL.
+
+-- One row per value, members and elements included (name `p.x`, `a[0]`); numbers also as numbers.
+CREATE VIEW hit_values AS
+SELECT
+    hits.id AS hit_id,
+    hits.location_key,
+    hits.hit_seq,
+    hits.ts,
+    hits.thread,
+    replace(replace(substr(tree.path, 3), '"', ''), '.[', '[') AS name,
+    json_extract(hits.locals_json, tree.path || '.type') AS type,
+    tree.value AS value,
+    CASE WHEN json_valid(tree.value) AND json_type(tree.value) IN ('integer', 'real')
+        THEN json_extract(tree.value, '$')
+    END AS number,
+    json_extract(hits.locals_json, tree.path || '.status') AS status
+FROM breakpoint_hits AS hits, json_tree(hits.locals_json) AS tree
+WHERE tree.key = 'value' AND tree.type = 'text';
+
+-- One row per frame of each hit's stack; level 0 is the innermost.
+CREATE VIEW hit_frames AS
+WITH RECURSIVE walk (top, level, node) AS (
+    SELECT id, 0, id FROM stacks
+    UNION ALL
+    SELECT walk.top, walk.level + 1, stacks.parent_id
+    FROM walk JOIN stacks ON stacks.id = walk.node
+    WHERE stacks.parent_id IS NOT NULL
+)
+SELECT
+    hits.id AS hit_id,
+    hits.location_key,
+    hits.hit_seq,
+    walk.level,
+    symbols.fqn AS function,
+    frames.file,
+    frames.line,
+    frames.module,
+    frames.module_offset,
+    frames.inlined
+FROM breakpoint_hits AS hits
+JOIN walk ON walk.top = hits.stack_id
+JOIN stacks ON stacks.id = walk.node
+JOIN frames ON frames.id = stacks.frame_id
+LEFT JOIN symbols ON symbols.id = frames.symbol_id;
