@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::label::first_free;
 use super::lock::SessionLock;
@@ -132,13 +132,7 @@ impl SessionDb {
     fn fill_file(path: &Path, options: CreateOptions<'_>, lock: SessionLock) -> Result<Self> {
         let conn = Connection::open(path)
             .with_context(|| format!("cannot open the session DB {}", path.display()))?;
-        // Where a file system has no shared memory for the WAL, SQLite keeps
-        // its rollback journal: slower, and just as safe.
-        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
-            .or_else(|_| {
-                conn.pragma_update_and_check(None, "journal_mode", "TRUNCATE", |row| row.get(0))
-            })?;
-        conn.pragma_update(None, "synchronous", "NORMAL")?;
+        prepare_file(&conn)?;
         Self::fill(conn, options, Some(lock))
     }
 
@@ -147,8 +141,7 @@ impl SessionDb {
         options: CreateOptions<'_>,
         lock: Option<SessionLock>,
     ) -> Result<Self> {
-        conn.busy_timeout(BUSY_TIMEOUT)?;
-        conn.pragma_update(None, "foreign_keys", true)?;
+        prepare(&conn)?;
         let cwd = fs::canonicalize(options.cwd).unwrap_or_else(|_| options.cwd.to_owned());
         let target_path = cwd.join(options.target);
         let hash = match options.target_hash {
@@ -158,7 +151,7 @@ impl SessionDb {
         };
         let label = match options.label {
             Some(label) => label,
-            None => default_label(&options.target, &cwd, options.db_path)?,
+            None => default_label(options.target, &cwd, options.db_path)?,
         };
 
         let tx = conn.transaction()?;
@@ -271,6 +264,31 @@ impl SessionDb {
         &self.conn
     }
 
+    /// A transaction that has its write lock from the start, so that it waits
+    /// for another writer at its first statement or not at all.
+    pub(crate) fn transaction(&mut self) -> rusqlite::Result<Transaction<'_>> {
+        self.conn
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+    }
+
+    /// Puts the session back into its file when somebody has deleted or
+    /// replaced it; answers whether that was needed.
+    pub(crate) fn restore_file(&mut self) -> Result<bool> {
+        let Some(path) = self.db_path.clone() else {
+            return Ok(false);
+        };
+        if fs::symlink_metadata(&path).is_ok() {
+            return Ok(false);
+        }
+        // The kernel keeps a deleted file for as long as we hold it open.
+        self.save_to(&path)?;
+        self.conn = Connection::open(&path)?;
+        prepare_file(&self.conn)?;
+        prepare(&self.conn)?;
+        self.lock = Some(SessionLock::take(&path)?);
+        Ok(true)
+    }
+
     /// 32 lower-case hex digits.
     #[must_use]
     pub fn session_id(&self) -> &str {
@@ -354,6 +372,22 @@ impl SessionDb {
         drop(lock);
         Ok(())
     }
+}
+
+/// Settings of a connection that records into a file.
+fn prepare_file(conn: &Connection) -> rusqlite::Result<()> {
+    let set = |mode| conn.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()));
+    // Where a file system has no shared memory for the WAL, a rollback journal
+    // is slower and just as safe.
+    set("WAL").or_else(|_| set("TRUNCATE"))?;
+    conn.pragma_update(None, "synchronous", "NORMAL")
+}
+
+/// Settings of every connection that records.
+fn prepare(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    conn.pragma_update(None, "foreign_keys", true)
 }
 
 /// The default label, numbered when its folder has it already.

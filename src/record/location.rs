@@ -1,0 +1,89 @@
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use super::Frame;
+use crate::symbols::{Lang, Symbol};
+
+/// Where a hit was: `path:line`, the path relative to the session's folder when
+/// inside it; without line information `module!symbol+0xOFF`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LocationKey(String);
+
+impl LocationKey {
+    /// The key of a frame, for a session of the (canonical) folder `cwd`.
+    ///
+    /// ```
+    /// use dbg_session::record::{Frame, LocationKey};
+    /// let frame = Frame { file: Some("/src/app/./lib/../t.c".into()), line: 42, ..Frame::default() };
+    /// assert_eq!(LocationKey::new(&frame, "/src/app".as_ref()).as_str(), "t.c:42");
+    /// assert_eq!(LocationKey::new(&frame, "/home".as_ref()).as_str(), "/src/app/t.c:42");
+    /// ```
+    #[must_use]
+    pub fn new(frame: &Frame, cwd: &Path) -> Self {
+        if let (Some(file), 1..) = (&frame.file, frame.line) {
+            return Self(format!("{}:{}", relative_to(file, cwd), frame.line));
+        }
+        let module = frame.module.as_deref().unwrap_or("?");
+        let offset = frame.offset;
+        Self(match &frame.function {
+            Some(function) => {
+                let symbol = Symbol::canonical(function, Some(frame_lang(frame)));
+                format!("{}!{}+{offset:#x}", one_line(module), symbol.fqn)
+            }
+            None => format!("{}+{offset:#x}", one_line(module)),
+        })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, owned.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for LocationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The language that the debugger named for a frame.
+pub(super) fn frame_lang(frame: &Frame) -> Lang {
+    frame.lang.parse().unwrap_or(Lang::Unknown)
+}
+
+/// A source path as sessions have it: without `.` and `..`, relative to `cwd`
+/// when inside it.
+#[must_use]
+pub fn relative_to(file: &str, cwd: &Path) -> String {
+    let mut clean = PathBuf::new();
+    for component in Path::new(file).components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    let inside = clean
+        .strip_prefix(cwd)
+        .ok()
+        .filter(|rest| !rest.as_os_str().is_empty());
+    one_line(&inside.unwrap_or(&clean).to_string_lossy())
+}
+
+/// Control characters do not belong into keys that people type and read.
+fn one_line(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        text.replace(char::is_control, "?")
+    } else {
+        text.to_owned()
+    }
+}

@@ -1,0 +1,25 @@
+//! The hot path: hits in, batched writes out.
+//!
+//! A [`Hit`] is plain data, wherever it came from. [`Recorder::record`] stamps
+//! and numbers it and puts it into a bounded queue; one thread writes what is
+//! queued into the session, in batches.
+//!
+//! ```text
+//!  debugger ── record() ──▶ queue ──▶ writer thread ──▶ SessionDb
+//!     ▲                                   │
+//!     └───────────── flush() ◀────────────┘   waits until all is committed
+//! ```
+
+mod hit;
+mod intern;
+mod location;
+mod recorder;
+mod source;
+mod start;
+mod writer;
+
+pub use hit::{Frame, Hit, Stop, Watch};
+pub use intern::Interner;
+pub use location::{LocationKey, relative_to};
+pub use recorder::{Finished, RecordStatus, Recorder};
+pub use start::{StartOptions, StartedSession, start_session, state_dir};

@@ -1,0 +1,377 @@
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+use jiff::Timestamp;
+
+use super::writer::{Numbered, Writer};
+use super::{Hit, LocationKey};
+use crate::session_db::SessionDb;
+
+/// Hits that may wait to be written.
+const QUEUE: usize = 16_384;
+/// Hits of one transaction at most.
+const BATCH: usize = 4_096;
+/// The longest that a hit waits for company.
+const BATCH_TIME: Duration = Duration::from_millis(50);
+/// How long a hit waits for room in a queue that does not move.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How soon a failed write is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Records hits into one session, from any thread.
+#[derive(Debug)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+    cwd: PathBuf,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the debugger's threads and the writer share.
+#[derive(Debug)]
+struct Shared {
+    /// Never locked while `queue` is held, so that a slow disk does not stop hits.
+    session: Mutex<SessionDb>,
+    queue: Mutex<Queue>,
+    /// Something for the writer to do.
+    work: Condvar,
+    /// The writer has done something.
+    done: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Vec<Numbered>,
+    sequences: HashMap<LocationKey, u64>,
+    /// Hits taken in.
+    recorded: u64,
+    /// Hits committed.
+    written: u64,
+    /// Hits that no room could be found for.
+    lost: u64,
+    /// Somebody waits: do not wait for company.
+    urgent: bool,
+    closing: bool,
+    /// Why the last write failed; cleared by one that does not.
+    error: Option<String>,
+    /// A sentence for the user that was not shown yet.
+    notice: Option<String>,
+}
+
+/// How a recorder stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecordStatus {
+    /// Hits taken in.
+    pub recorded: u64,
+    /// Of these, hits that are safely in the session.
+    pub written: u64,
+    /// Hits that could not be kept, because nothing could be written for long.
+    pub lost: u64,
+    /// Why writing fails at present.
+    pub error: Option<String>,
+}
+
+/// What became of a session when its recorder finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The session's name.
+    pub label: String,
+    /// Its file; none when it lived in memory.
+    pub path: Option<PathBuf>,
+    /// Hits in it.
+    pub hits: u64,
+    /// Whether it was worth keeping.
+    pub kept: bool,
+}
+
+impl Recorder {
+    /// Starts to record into a session.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn new(session: SessionDb) -> Result<Self> {
+        let cwd = PathBuf::from(session.meta("cwd")?.unwrap_or_default());
+        let writer = Writer::new(session.session_id(), cwd.clone());
+        let shared = Arc::new(Shared {
+            session: Mutex::new(session),
+            queue: Mutex::default(),
+            work: Condvar::new(),
+            done: Condvar::new(),
+        });
+        let for_thread = Arc::clone(&shared);
+        let thread = with_signals_blocked(|| {
+            thread::Builder::new()
+                .name("dbg-session".into())
+                .spawn(move || for_thread.write_until_closed(writer))
+        })
+        .context("cannot start the thread that writes hits")?;
+        Ok(Self {
+            shared,
+            cwd,
+            thread: Some(thread),
+        })
+    }
+
+    /// Takes in a hit: stamps it, numbers it, and queues it.
+    ///
+    /// Returns at once unless the queue is full; a hit that finds no room for
+    /// two seconds is counted as lost.
+    pub fn record(&self, hit: Hit) -> (LocationKey, u64) {
+        let micros = Timestamp::now().as_microsecond();
+        let location = hit.frames.first().map_or_else(
+            || LocationKey::new(&super::Frame::default(), &self.cwd),
+            |frame| LocationKey::new(frame, &self.cwd),
+        );
+        let mut queue = self.shared.queue();
+        if queue.waiting.len() >= QUEUE {
+            queue.urgent = true;
+            self.shared.work.notify_all();
+            queue = self
+                .shared
+                .done
+                .wait_timeout_while(queue, PATIENCE, |q| q.waiting.len() >= QUEUE)
+                .map_or_else(|e| e.into_inner().0, |(queue, _)| queue);
+        }
+        let seq = match queue.sequences.get_mut(&location) {
+            Some(seq) => {
+                *seq += 1;
+                *seq
+            }
+            None => {
+                queue.sequences.insert(location.clone(), 1);
+                1
+            }
+        };
+        queue.recorded += 1;
+        if queue.waiting.len() >= QUEUE {
+            queue.lost += 1;
+            return (location, seq);
+        }
+        let first = queue.waiting.is_empty();
+        queue.waiting.push(Numbered {
+            hit,
+            location: location.clone(),
+            seq,
+            micros,
+        });
+        drop(queue);
+        if first {
+            self.shared.work.notify_one();
+        }
+        (location, seq)
+    }
+
+    /// Waits until everything recorded so far is committed.
+    ///
+    /// # Errors
+    /// One sentence when that cannot be done in time; the hits stay queued and
+    /// are tried again.
+    pub fn flush(&self, patience: Duration) -> Result<()> {
+        let deadline = Instant::now() + patience;
+        let mut queue = self.shared.queue();
+        let target = queue.recorded - queue.lost;
+        queue.urgent = true;
+        queue.error = None;
+        self.shared.work.notify_all();
+        while queue.written < target && queue.error.is_none() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let waiting = target - queue.written;
+                return Err(anyhow!(
+                    "{waiting} hits are not written yet, because the session's file is locked or \
+                     slow; they are kept in memory and tried again"
+                ));
+            }
+            queue = self
+                .shared
+                .done
+                .wait_timeout(queue, left)
+                .map_or_else(|e| e.into_inner().0, |(queue, _)| queue);
+        }
+        match &queue.error {
+            None => Ok(()),
+            Some(error) => Err(anyhow!(
+                "{} hits could not be written ({error}); they are kept in memory and tried again",
+                target - queue.written
+            )),
+        }
+    }
+
+    /// A sentence for the user, once, about something that was put right.
+    pub fn take_notice(&self) -> Option<String> {
+        self.shared.queue().notice.take()
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> RecordStatus {
+        let queue = self.shared.queue();
+        RecordStatus {
+            recorded: queue.recorded,
+            written: queue.written,
+            lost: queue.lost,
+            error: queue.error.clone(),
+        }
+    }
+
+    /// Asks the session. Call [`Recorder::flush`] first to find every hit in it.
+    pub fn with_session<T>(&self, ask: impl FnOnce(&mut SessionDb) -> T) -> T {
+        ask(&mut self.shared.session())
+    }
+
+    /// Writes what is queued and ends the session: an auto session that caught
+    /// nothing is deleted, any other is kept.
+    ///
+    /// # Errors
+    /// When the last hits cannot be written, or the session not be ended; what
+    /// was committed before is safe.
+    pub fn finish(mut self, patience: Duration) -> Result<Finished> {
+        let flushed = self.flush(patience);
+        self.close();
+        let hits = self.status().written;
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        let session = Arc::into_inner(shared)
+            .map(|shared| shared.session.into_inner())
+            .context("the session is still in use")?
+            .unwrap_or_else(PoisonError::into_inner);
+        let kept = session.is_user()? || session.has_captured_data()?;
+        let finished = Finished {
+            label: session.label().to_owned(),
+            path: session.db_path().map(Path::to_owned),
+            hits,
+            kept,
+        };
+        if kept {
+            session.end()?;
+        } else {
+            session.discard()?;
+        }
+        flushed.map(|()| finished)
+    }
+
+    fn close(&mut self) {
+        self.shared.queue().closing = true;
+        self.shared.work.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // It does not panic; if it did, what was committed is safe.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session(&self) -> MutexGuard<'_, SessionDb> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writer thread.
+    fn write_until_closed(&self, mut writer: Writer) {
+        let mut batch: Vec<Numbered> = Vec::new();
+        loop {
+            let closing = self.gather(&mut batch);
+            if !batch.is_empty() {
+                let written = self.write(&mut writer, &batch);
+                let mut queue = self.queue();
+                match written {
+                    Ok(notice) => {
+                        queue.written += batch.len() as u64;
+                        queue.error = None;
+                        queue.notice = notice.or(queue.notice.take());
+                        batch.clear();
+                    }
+                    Err(e) => queue.error = Some(format!("{e:#}")),
+                }
+                self.done.notify_all();
+            }
+            if closing && (batch.is_empty() || self.queue().error.is_some()) {
+                return;
+            }
+        }
+    }
+
+    /// Waits for hits and moves some of them into `batch`, which still holds
+    /// those of a write that failed; answers whether it is time to end.
+    fn gather(&self, batch: &mut Vec<Numbered>) -> bool {
+        let mut queue = self.queue();
+        if !batch.is_empty() {
+            queue = self.wait(queue, RETRY, |q| !q.urgent && !q.closing);
+        } else {
+            while queue.waiting.is_empty() && !queue.closing {
+                // Nothing to write: whoever waits for it waits no longer.
+                queue.urgent = false;
+                queue = self
+                    .work
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            queue = self.wait(queue, BATCH_TIME, |q| {
+                !q.urgent && !q.closing && q.waiting.len() < BATCH
+            });
+        }
+        queue.urgent = false;
+        let room = BATCH.saturating_sub(batch.len()).min(queue.waiting.len());
+        batch.extend(queue.waiting.drain(..room));
+        if !queue.waiting.is_empty() {
+            // Somebody may wait for these as well.
+            queue.urgent = true;
+        }
+        self.done.notify_all();
+        queue.closing && queue.waiting.is_empty()
+    }
+
+    fn wait<'a>(
+        &self,
+        queue: MutexGuard<'a, Queue>,
+        time: Duration,
+        idle: impl Fn(&Queue) -> bool,
+    ) -> MutexGuard<'a, Queue> {
+        self.work
+            .wait_timeout_while(queue, time, |q| idle(q))
+            .map_or_else(|e| e.into_inner().0, |(queue, _)| queue)
+    }
+
+    /// Commits a batch; answers a sentence when something had to be put right.
+    fn write(&self, writer: &mut Writer, batch: &[Numbered]) -> Result<Option<String>> {
+        let mut session = self.session();
+        let notice = if session.restore_file()? {
+            let path = session.db_path().unwrap_or(Path::new("")).display();
+            Some(format!(
+                "the session's file was deleted while it was recorded; it was written again to {path}"
+            ))
+        } else {
+            None
+        };
+        writer.write(&mut session, batch)?;
+        Ok(notice)
+    }
+}
+
+/// Runs `start` with every signal blocked, which a thread started in it
+/// inherits: signals are the debugger's business, and its own thread's.
+fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+    // SAFETY: both sets are plain data that outlives the calls; sigfillset and
+    // pthread_sigmask cannot fail with these arguments.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        let mut before = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
+        let result = start();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+        result
+    }
+}

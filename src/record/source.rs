@@ -1,0 +1,73 @@
+//! Source text as it is while the session is recorded, so that `show` can print
+//! the lines of a hit although the file has changed since.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::Path;
+
+use rusqlite::{Connection, Result, params};
+
+use crate::session_db::{compute_target_hash, utc_now};
+
+/// A source file up to this size is kept whole.
+const WHOLE_BYTES: usize = 256 * 1024;
+/// Of a larger one, this many lines either side of a hit.
+const LINES_AROUND: usize = 100;
+
+/// Remembers what was kept already.
+#[derive(Debug, Default)]
+pub(super) struct SourceKeeper {
+    /// Places looked at: (path as in `location_key`, line).
+    seen: HashSet<(String, u32)>,
+    /// Files kept whole.
+    whole: HashSet<String>,
+}
+
+impl SourceKeeper {
+    /// Keeps the source around a line, once. A file that cannot be read has no
+    /// source to keep, which is no error.
+    pub(super) fn keep(
+        &mut self,
+        conn: &Connection,
+        session: &str,
+        file: &str,
+        line: u32,
+        cwd: &Path,
+    ) -> Result<()> {
+        let path = cwd.join(file);
+        // Files seen earlier cost one look-up a hit.
+        if !self.seen.insert((file.to_owned(), line)) || self.whole.contains(file) {
+            return Ok(());
+        }
+        let Ok(hash) = compute_target_hash(&path) else {
+            return Ok(());
+        };
+        let Ok(bytes) = fs::read(&path) else {
+            return Ok(());
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let (first, last, kept) = if text.len() <= WHOLE_BYTES {
+            self.whole.insert(file.to_owned());
+            (1, text.lines().count(), text.into_owned())
+        } else {
+            around(&text, line as usize)
+        };
+        conn.prepare_cached(
+            "INSERT INTO source_snapshots
+                 (session_id, file, line_start, line_end, text, content_hash, collected_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![session, file, first, last, kept, hash, utc_now()])?;
+        Ok(())
+    }
+}
+
+fn around(text: &str, line: usize) -> (usize, usize, String) {
+    let first = line.saturating_sub(LINES_AROUND).max(1);
+    let kept: Vec<&str> = text
+        .lines()
+        .skip(first - 1)
+        .take(2 * LINES_AROUND + 1)
+        .collect();
+    (first, first + kept.len().saturating_sub(1), kept.join("\n"))
+}

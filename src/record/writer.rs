@@ -1,0 +1,210 @@
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use anyhow::Result;
+use rusqlite::{Transaction, params};
+
+use super::intern::FrameKey;
+use super::location::{frame_lang, relative_to};
+use super::source::SourceKeeper;
+use super::{Frame, Hit, Interner, LocationKey};
+use crate::session_db::{SessionDb, utc_text};
+use crate::symbols::Symbol;
+use crate::value::{locals_json, value_json};
+
+/// A hit with its place in the session.
+#[derive(Debug)]
+pub(super) struct Numbered {
+    pub hit: Hit,
+    pub location: LocationKey,
+    pub seq: u64,
+    /// Microseconds since 1970.
+    pub micros: i64,
+}
+
+/// Writes batches of hits into a session.
+#[derive(Debug)]
+pub(super) struct Writer {
+    session_id: String,
+    cwd: PathBuf,
+    interner: Interner,
+    /// Frames seen before: making a name canonical costs more than the rest of a hit.
+    frames: HashMap<Frame, Rc<StoredFrame>>,
+    sources: SourceKeeper,
+    /// Symbols whose `file` and `line` are set.
+    located: HashSet<i64>,
+}
+
+impl Writer {
+    pub(super) fn new(session_id: &str, cwd: PathBuf) -> Self {
+        Self {
+            session_id: session_id.to_owned(),
+            cwd,
+            interner: Interner::default(),
+            frames: HashMap::new(),
+            sources: SourceKeeper::default(),
+            located: HashSet::new(),
+        }
+    }
+
+    /// Writes all of a batch, or nothing.
+    pub(super) fn write(&mut self, session: &mut SessionDb, batch: &[Numbered]) -> Result<()> {
+        let written = self.write_in_transaction(session, batch);
+        if written.is_err() {
+            // The ids that it remembers were rolled back.
+            *self = Self::new(&self.session_id, std::mem::take(&mut self.cwd));
+        }
+        written
+    }
+
+    fn write_in_transaction(&mut self, session: &mut SessionDb, batch: &[Numbered]) -> Result<()> {
+        let tx = session.transaction()?;
+        for numbered in batch {
+            self.write_hit(&tx, numbered)?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    fn write_hit(&mut self, tx: &Transaction<'_>, numbered: &Numbered) -> Result<()> {
+        let hit = &numbered.hit;
+        let stop = &hit.stop;
+        let frames = self.frames(tx, &hit.frames)?;
+        let stack = self
+            .interner
+            .stack(tx, frames.iter().rev().map(|frame| frame.id))?;
+        let innermost = frames.first();
+        let function = innermost.and_then(|frame| frame.function.as_deref());
+        if let (Some(frame), Some(at)) = (innermost, hit.frames.first()) {
+            self.keep_place(tx, frame, at)?;
+        }
+        let ts = utc_text(numbered.micros);
+        let stack_json = serde_json::json!({ "frame_symbol": function }).to_string();
+        let several = (stop.breakpoints.len() > 1).then(|| {
+            let numbers: Vec<String> = stop.breakpoints.iter().map(i64::to_string).collect();
+            numbers.join(" ")
+        });
+        tx.prepare_cached(
+            "INSERT INTO breakpoint_hits
+                 (session_id, location_key, hit_seq, thread, ts, locals_json, stack_json,
+                  function, thread_name, tid, pid, pc, reason, breakpoint, breakpoints,
+                  detail, stack_id, error)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![
+            self.session_id,
+            numbered.location.as_str(),
+            numbered.seq,
+            stop.thread.to_string(),
+            ts,
+            locals_json(&hit.values),
+            stack_json,
+            function,
+            stop.thread_name,
+            stop.tid,
+            stop.pid,
+            hit.frames.first().map(|frame| frame.pc.cast_signed()),
+            stop.reason,
+            stop.breakpoints.first(),
+            several,
+            stop.detail,
+            stack,
+            stop.error,
+        ])?;
+        let id = tx.last_insert_rowid();
+        for watch in &hit.watches {
+            tx.prepare_cached(
+                "INSERT INTO watch_evals
+                     (session_id, hit_id, expr, value, type_name, ts, value_json)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                self.session_id,
+                id,
+                watch.expr,
+                watch.value.text(),
+                watch.value.type_name,
+                ts,
+                value_json(&watch.value),
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn frames(&mut self, tx: &Transaction<'_>, frames: &[Frame]) -> Result<Vec<Rc<StoredFrame>>> {
+        let mut stored = Vec::with_capacity(frames.len());
+        for frame in frames {
+            let known = self.frames.get(frame).cloned();
+            stored.push(match known {
+                Some(known) => known,
+                None => {
+                    let new = Rc::new(self.store_frame(tx, frame)?);
+                    self.frames.insert(frame.clone(), Rc::clone(&new));
+                    new
+                }
+            });
+        }
+        Ok(stored)
+    }
+
+    fn store_frame(&mut self, tx: &Transaction<'_>, frame: &Frame) -> Result<StoredFrame> {
+        let symbol = frame
+            .function
+            .as_ref()
+            .map(|name| Symbol::canonical(name, Some(frame_lang(frame))));
+        let symbol_id = match &symbol {
+            Some(symbol) => Some(self.interner.symbol(tx, &self.session_id, symbol)?),
+            None => None,
+        };
+        let line = (frame.line > 0).then_some(frame.line);
+        let file = frame
+            .file
+            .as_ref()
+            .map(|file| relative_to(file, &self.cwd));
+        let id = self.interner.frame(
+            tx,
+            FrameKey {
+                symbol: symbol_id,
+                file: file.clone(),
+                line,
+                module: frame.module.clone(),
+                offset: line.is_none().then_some(frame.offset.cast_signed()),
+                inlined: frame.inlined,
+            },
+        )?;
+        Ok(StoredFrame {
+            id,
+            symbol_id,
+            function: symbol.map(|symbol| symbol.fqn),
+            file,
+        })
+    }
+
+    /// Keeps the source of a hit, and gives its function a place: the first
+    /// one at which it was hit, so that `file:line` is that location's key.
+    fn keep_place(&mut self, tx: &Transaction<'_>, frame: &StoredFrame, at: &Frame) -> Result<()> {
+        let (Some(file), 1..) = (&frame.file, at.line) else {
+            return Ok(());
+        };
+        self.sources
+            .keep(tx, &self.session_id, file, at.line, &self.cwd)?;
+        if let Some(symbol) = frame.symbol_id
+            && self.located.insert(symbol)
+        {
+            tx.execute(
+                "UPDATE symbols SET file = ?, line = ? WHERE id = ? AND file IS NULL",
+                params![file, at.line, symbol],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A frame in the session.
+#[derive(Debug)]
+struct StoredFrame {
+    id: i64,
+    symbol_id: Option<i64>,
+    function: Option<String>,
+    file: Option<String>,
+}

@@ -1,0 +1,208 @@
+use std::fmt::{self, Write as _};
+
+use super::{Body, Status, Value};
+
+/// The longest one-line summary of an aggregate, in bytes; `...` stands for the rest.
+const SUMMARY_BYTES: usize = 200;
+
+/// Appends the text of a value.
+pub(super) fn write(value: &Value, out: &mut String) {
+    let limit = out.len() + SUMMARY_BYTES;
+    // Writing to a string does not fail.
+    let _ = write_within(value, out, limit);
+}
+
+fn write_within(value: &Value, out: &mut String, limit: usize) -> fmt::Result {
+    match &value.body {
+        Body::None(message) => write_missing(value.status, message.as_deref(), out),
+        Body::Int(n) => write!(out, "{n}"),
+        Body::Bool(b) => write!(out, "{b}"),
+        Body::Char(c) => write_char(*c, out),
+        Body::F32(x) => write_float(f64::from(*x), &format!("{x:e}"), out),
+        Body::F64(x) => write_float(*x, &format!("{x:e}"), out),
+        Body::Text(text) | Body::Enum(text) => {
+            escape(text, None, out);
+            Ok(())
+        }
+        Body::Pointer(address) => write!(out, "{address:#x}"),
+        Body::Str(bytes) => {
+            push_quoted(bytes, out);
+            if value.status == Some(Status::Truncated) {
+                out.push_str("...");
+            }
+            Ok(())
+        }
+        Body::Struct | Body::Map => write_members(value, true, out, limit),
+        Body::Array => write_members(value, false, out, limit),
+        Body::Variant(name) => write_variant(name, value, out, limit),
+    }
+}
+
+fn write_missing(status: Option<Status>, message: Option<&str>, out: &mut String) -> fmt::Result {
+    out.push('<');
+    match (status, message) {
+        (Some(Status::Error) | None, Some(message)) => escape(message, None, out),
+        (Some(Status::OptimizedOut), _) => out.push_str("optimized out"),
+        (Some(Status::Uninitialized), _) => out.push_str("uninitialized"),
+        (Some(Status::Truncated), _) => out.push_str("not read"),
+        (Some(Status::Error), None) => out.push_str("error"),
+        (Some(Status::Unavailable) | None, _) => out.push_str("unavailable"),
+    }
+    out.push('>');
+    Ok(())
+}
+
+/// The shortest digits that read back as the same number, written as C would:
+/// `0.1`, `3`, `1e+20`, `1e-07`.
+fn write_float(x: f64, shortest: &str, out: &mut String) -> fmt::Result {
+    if x.is_nan() {
+        out.push_str("nan");
+        return Ok(());
+    }
+    if x.is_infinite() {
+        out.push_str(if x > 0.0 { "inf" } else { "-inf" });
+        return Ok(());
+    }
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if !(-4..16).contains(&exponent) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return write!(out, "{digits}e{sign}{:02}", exponent.abs());
+    }
+    let (minus, digits) = match digits.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", digits),
+    };
+    let digits = digits.replace('.', "");
+    out.push_str(minus);
+    let point = usize::try_from(exponent + 1).unwrap_or(0);
+    if exponent < 0 {
+        out.push_str("0.");
+        out.extend((0..-exponent - 1).map(|_| '0'));
+        out.push_str(&digits);
+    } else if digits.len() <= point {
+        out.push_str(&digits);
+        out.extend((digits.len()..point).map(|_| '0'));
+    } else {
+        out.push_str(&digits[..point]);
+        out.push('.');
+        out.push_str(&digits[point..]);
+    }
+    Ok(())
+}
+
+fn write_char(code: u32, out: &mut String) -> fmt::Result {
+    out.push('\'');
+    match char::from_u32(code) {
+        Some(c) => escape_char(c, Some('\''), out),
+        None => write!(out, "\\x{code:x}")?,
+    }
+    out.push('\'');
+    Ok(())
+}
+
+/// `{x = 3, y = 0}`, or `{1, 2, 3}` without names.
+fn write_members(value: &Value, named: bool, out: &mut String, limit: usize) -> fmt::Result {
+    let Some(children) = &value.children else {
+        out.push_str("{...}");
+        return Ok(());
+    };
+    out.push('{');
+    let mut whole = value.status != Some(Status::Truncated);
+    for (i, child) in children.iter().enumerate() {
+        if out.len() >= limit {
+            whole = false;
+            break;
+        }
+        if i > 0 {
+            out.push_str(", ");
+        }
+        if named {
+            escape(&child.name, None, out);
+            out.push_str(" = ");
+        }
+        write_within(child, out, limit)?;
+    }
+    out.push_str(if whole { "}" } else { "...}" });
+    Ok(())
+}
+
+/// `None`, `Some(3)`, `Circle {r = 3}`.
+fn write_variant(name: &str, value: &Value, out: &mut String, limit: usize) -> fmt::Result {
+    escape(name, None, out);
+    let Some(children) = value.children.as_deref().filter(|c| !c.is_empty()) else {
+        return Ok(());
+    };
+    let tuple = children
+        .iter()
+        .all(|child| child.name.bytes().all(|b| b.is_ascii_digit()));
+    if !tuple {
+        out.push(' ');
+        return write_members(value, true, out, limit);
+    }
+    out.push('(');
+    for (i, child) in children.iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        write_within(child, out, limit)?;
+    }
+    out.push(')');
+    Ok(())
+}
+
+/// A string as C would write it: in double quotes, what cannot be shown escaped.
+#[must_use]
+pub fn quoted(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() + 2);
+    push_quoted(bytes, &mut out);
+    out
+}
+
+fn push_quoted(bytes: &[u8], out: &mut String) {
+    out.push('"');
+    for chunk in bytes.utf8_chunks() {
+        escape(chunk.valid(), Some('"'), out);
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out.push('"');
+}
+
+/// Appends text with everything escaped that a terminal would act on.
+fn escape(text: &str, quote: Option<char>, out: &mut String) {
+    let plain = |b: u8| (b' '..0x7f).contains(&b) && b != b'\\' && Some(char::from(b)) != quote;
+    if text.bytes().all(plain) {
+        out.push_str(text);
+        return;
+    }
+    for c in text.chars() {
+        escape_char(c, quote, out);
+    }
+}
+
+fn escape_char(c: char, quote: Option<char>, out: &mut String) {
+    match c {
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        '\r' => out.push_str("\\r"),
+        // Without quotes a backslash is the text's own.
+        '\\' if quote.is_some() => out.push_str("\\\\"),
+        c if Some(c) == quote => out.extend(['\\', c]),
+        c if u32::from(c) < 0x100 && c.is_control() => {
+            let _ = write!(out, "\\x{:02x}", u32::from(c));
+        }
+        c if is_invisible(c) => {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        }
+        c => out.push(c),
+    }
+}
+
+/// Characters that change how others are shown: directions, joiners, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
