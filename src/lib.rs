@@ -5,6 +5,7 @@
 //! [`session_db`] says what a session is; everything else builds on it.
 
 pub mod session_db;
+pub mod symbols;
 
 pub use rusqlite;
 pub use session_db::{
