@@ -2,10 +2,13 @@
 //! stack, in one session file that answers questions long after the debugger is
 //! gone.
 //!
-//! [`session_db`] says what a session is; everything else builds on it.
+//! Data flows one way: a hit goes from the debugger through [`record`] into
+//! [`session_db`], a question from the command line to a query and back to text.
 
+pub mod record;
 pub mod session_db;
 pub mod symbols;
+pub mod value;
 
 pub use rusqlite;
 pub use session_db::{

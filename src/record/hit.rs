@@ -1,3 +1,6 @@
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use crate::value::Value;
 
 /// One stop of one thread, as read: plain data without text made of it yet.
@@ -6,7 +9,7 @@ pub struct Hit {
     /// Why and in which thread the program stopped.
     pub stop: Stop,
     /// The stack, innermost frame first, as far as it was read.
-    pub frames: Vec<Frame>,
+    pub frames: Arc<[Frame]>,
     /// Arguments and locals of the innermost frame.
     pub values: Vec<Value>,
     /// Watched expressions.
@@ -35,7 +38,7 @@ pub struct Stop {
 }
 
 /// One frame of a stack.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
     /// The mangled name where the debugger knows it, else the plain one.
     pub function: Option<String>,
@@ -62,4 +65,11 @@ pub struct Watch {
     pub expr: String,
     /// What it was.
     pub value: Value,
+}
+
+impl Hash for Frame {
+    /// The address tells frames apart nearly always, and is quick to hash.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.pc, self.line).hash(state);
+    }
 }

@@ -1,6 +1,5 @@
-use std::collections::HashMap;
-
 use rusqlite::{Connection, OptionalExtension, Result, params};
+use rustc_hash::FxHashMap;
 
 use crate::symbols::Symbol;
 
@@ -10,9 +9,9 @@ use crate::symbols::Symbol;
 /// rollback, begin with a new one.
 #[derive(Debug, Default)]
 pub struct Interner {
-    symbols: HashMap<(String, String), i64>,
-    frames: HashMap<FrameKey, i64>,
-    stacks: HashMap<(Option<i64>, i64), Node>,
+    symbols: FxHashMap<(String, String), i64>,
+    frames: FxHashMap<FrameKey, i64>,
+    stacks: FxHashMap<(Option<i64>, i64), Node>,
 }
 
 /// What makes a frame the same one.
@@ -76,7 +75,12 @@ impl Interner {
             return Ok(*id);
         }
         let columns = params![
-            key.symbol, key.file, key.line, key.module, key.offset, key.inlined
+            key.symbol,
+            key.file,
+            key.line,
+            key.module,
+            key.offset,
+            key.inlined
         ];
         let found = conn
             .prepare_cached(

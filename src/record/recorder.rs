@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -6,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
+use rustc_hash::FxHashMap;
 
 use super::writer::{Numbered, Writer};
 use super::{Hit, LocationKey};
@@ -13,7 +13,7 @@ use crate::session_db::SessionDb;
 
 /// Hits that may wait to be written.
 const QUEUE: usize = 16_384;
-/// Hits of one transaction at most.
+/// Hits that are worth a transaction of their own.
 const BATCH: usize = 4_096;
 /// The longest that a hit waits for company.
 const BATCH_TIME: Duration = Duration::from_millis(50);
@@ -45,7 +45,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Numbered>,
-    sequences: HashMap<LocationKey, u64>,
+    sequences: FxHashMap<LocationKey, u64>,
     /// Hits taken in.
     recorded: u64,
     /// Hits committed.
@@ -235,8 +235,9 @@ impl Recorder {
         let shared = Arc::clone(&self.shared);
         drop(self);
         let session = Arc::into_inner(shared)
-            .map(|shared| shared.session.into_inner())
             .context("the session is still in use")?
+            .session
+            .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let kept = session.is_user()? || session.has_captured_data()?;
         let finished = Finished {
@@ -323,10 +324,10 @@ impl Shared {
             });
         }
         queue.urgent = false;
-        let room = BATCH.saturating_sub(batch.len()).min(queue.waiting.len());
-        batch.extend(queue.waiting.drain(..room));
-        if !queue.waiting.is_empty() {
-            // Somebody may wait for these as well.
+        if batch.is_empty() {
+            std::mem::swap(batch, &mut queue.waiting);
+        } else if !queue.waiting.is_empty() {
+            // Once the old ones are written, these are next, and at once.
             queue.urgent = true;
         }
         self.done.notify_all();

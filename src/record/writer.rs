@@ -1,9 +1,10 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::Result;
 use rusqlite::{Transaction, params};
+use rustc_hash::FxHashMap;
 
 use super::intern::FrameKey;
 use super::location::{frame_lang, relative_to};
@@ -29,9 +30,10 @@ pub(super) struct Writer {
     session_id: String,
     cwd: PathBuf,
     interner: Interner,
-    /// Frames seen before: making a name canonical costs more than the rest of a hit.
-    frames: HashMap<Frame, Rc<StoredFrame>>,
+    /// Stacks seen before: making a name canonical costs more than the rest of a hit.
+    stacks: FxHashMap<Arc<[Frame]>, Arc<StoredStack>>,
     sources: SourceKeeper,
+    clock: Clock,
     /// Symbols whose `file` and `line` are set.
     located: HashSet<i64>,
 }
@@ -42,8 +44,9 @@ impl Writer {
             session_id: session_id.to_owned(),
             cwd,
             interner: Interner::default(),
-            frames: HashMap::new(),
+            stacks: FxHashMap::default(),
             sources: SourceKeeper::default(),
+            clock: Clock::default(),
             located: HashSet::new(),
         }
     }
@@ -69,17 +72,8 @@ impl Writer {
     fn write_hit(&mut self, tx: &Transaction<'_>, numbered: &Numbered) -> Result<()> {
         let hit = &numbered.hit;
         let stop = &hit.stop;
-        let frames = self.frames(tx, &hit.frames)?;
-        let stack = self
-            .interner
-            .stack(tx, frames.iter().rev().map(|frame| frame.id))?;
-        let innermost = frames.first();
-        let function = innermost.and_then(|frame| frame.function.as_deref());
-        if let (Some(frame), Some(at)) = (innermost, hit.frames.first()) {
-            self.keep_place(tx, frame, at)?;
-        }
-        let ts = utc_text(numbered.micros);
-        let stack_json = serde_json::json!({ "frame_symbol": function }).to_string();
+        let stack = self.stack(tx, &hit.frames)?;
+        let ts = self.clock.text(numbered.micros);
         let several = (stop.breakpoints.len() > 1).then(|| {
             let numbers: Vec<String> = stop.breakpoints.iter().map(i64::to_string).collect();
             numbers.join(" ")
@@ -98,8 +92,8 @@ impl Writer {
             stop.thread.to_string(),
             ts,
             locals_json(&hit.values),
-            stack_json,
-            function,
+            stack.json,
+            stack.function,
             stop.thread_name,
             stop.tid,
             stop.pid,
@@ -108,7 +102,7 @@ impl Writer {
             stop.breakpoints.first(),
             several,
             stop.detail,
-            stack,
+            stack.id,
             stop.error,
         ])?;
         let id = tx.last_insert_rowid();
@@ -131,19 +125,27 @@ impl Writer {
         Ok(())
     }
 
-    fn frames(&mut self, tx: &Transaction<'_>, frames: &[Frame]) -> Result<Vec<Rc<StoredFrame>>> {
-        let mut stored = Vec::with_capacity(frames.len());
-        for frame in frames {
-            let known = self.frames.get(frame).cloned();
-            stored.push(match known {
-                Some(known) => known,
-                None => {
-                    let new = Rc::new(self.store_frame(tx, frame)?);
-                    self.frames.insert(frame.clone(), Rc::clone(&new));
-                    new
-                }
-            });
+    fn stack(&mut self, tx: &Transaction<'_>, frames: &Arc<[Frame]>) -> Result<Arc<StoredStack>> {
+        if let Some(known) = self.stacks.get(frames) {
+            return Ok(Arc::clone(known));
         }
+        let mut ids = Vec::with_capacity(frames.len());
+        let mut innermost = None;
+        for frame in frames.iter().rev() {
+            let stored = self.store_frame(tx, frame)?;
+            ids.push(stored.id);
+            innermost = Some(stored);
+        }
+        let function = innermost.as_ref().and_then(|frame| frame.function.clone());
+        let stored = Arc::new(StoredStack {
+            id: self.interner.stack(tx, ids)?,
+            json: serde_json::json!({ "frame_symbol": function }).to_string(),
+            function,
+        });
+        if let (Some(frame), Some(at)) = (&innermost, frames.first()) {
+            self.keep_place(tx, frame, at)?;
+        }
+        self.stacks.insert(Arc::clone(frames), Arc::clone(&stored));
         Ok(stored)
     }
 
@@ -157,10 +159,7 @@ impl Writer {
             None => None,
         };
         let line = (frame.line > 0).then_some(frame.line);
-        let file = frame
-            .file
-            .as_ref()
-            .map(|file| relative_to(file, &self.cwd));
+        let file = frame.file.as_ref().map(|file| relative_to(file, &self.cwd));
         let id = self.interner.frame(
             tx,
             FrameKey {
@@ -200,6 +199,14 @@ impl Writer {
     }
 }
 
+/// A stack in the session, and what a hit repeats of its innermost frame.
+#[derive(Debug)]
+struct StoredStack {
+    id: Option<i64>,
+    function: Option<String>,
+    json: String,
+}
+
 /// A frame in the session.
 #[derive(Debug)]
 struct StoredFrame {
@@ -207,4 +214,24 @@ struct StoredFrame {
     symbol_id: Option<i64>,
     function: Option<String>,
     file: Option<String>,
+}
+
+/// Makes the text of times, most of which fall into the second of the one before.
+#[derive(Debug, Default)]
+struct Clock {
+    second: i64,
+    /// `2026-11-23T15:04:05`
+    prefix: String,
+}
+
+impl Clock {
+    fn text(&mut self, micros: i64) -> String {
+        let second = micros.div_euclid(1_000_000);
+        if self.prefix.is_empty() || second != self.second {
+            self.second = second;
+            self.prefix = utc_text(micros);
+            self.prefix.truncate("2026-11-23T15:04:05".len());
+        }
+        format!("{}.{:06}Z", self.prefix, micros.rem_euclid(1_000_000))
+    }
 }

@@ -29,7 +29,7 @@ fn push_members(values: &[Value], json: &mut String) {
             json.push(',');
         }
         let twins = values[..i].iter().filter(|v| v.name == value.name).count();
-        let name = value.name.as_str();
+        let name = &*value.name;
         if twins > 0 {
             push_string(&format!("{name}#{}", twins + 1), json);
         } else if matches!(name, "type" | "value") {
@@ -77,16 +77,13 @@ fn push_key(value: &Value, key: &str, json: &mut String) {
     let member = value
         .children
         .as_ref()
-        .is_some_and(|members| members.iter().any(|m| m.name == key));
+        .is_some_and(|members| members.iter().any(|m| &*m.name == key));
     let dot = if member { "." } else { "" };
     let _ = write!(json, ",\"{dot}{key}\":");
 }
 
 fn push_string(text: &str, json: &mut String) {
-    if text
-        .bytes()
-        .all(|b| b >= b' ' && b != b'"' && b != b'\\')
-    {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
         json.push('"');
         json.push_str(text);
         json.push('"');

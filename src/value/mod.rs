@@ -7,13 +7,17 @@ mod text;
 pub use json::{locals_json, value_json};
 pub use text::quoted;
 
+use std::sync::Arc;
+
 /// A variable, a member or an element, as read; the text is made later.
+///
+/// Names and types are shared: they are the same at every hit of a location.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
     /// As in the source; `[0]`, `["key"]` for elements.
-    pub name: String,
+    pub name: Arc<str>,
     /// As the debugger names it.
-    pub type_name: String,
+    pub type_name: Arc<str>,
     /// What was read.
     pub body: Body,
     /// What is not whole about it.
@@ -107,7 +111,7 @@ impl Status {
 impl Value {
     /// A value that is whole and has no members.
     #[must_use]
-    pub fn plain(name: impl Into<String>, type_name: impl Into<String>, body: Body) -> Self {
+    pub fn plain(name: impl Into<Arc<str>>, type_name: impl Into<Arc<str>>, body: Body) -> Self {
         Self {
             name: name.into(),
             type_name: type_name.into(),
@@ -123,8 +127,8 @@ impl Value {
     /// An aggregate of some kind.
     #[must_use]
     pub fn aggregate(
-        name: impl Into<String>,
-        type_name: impl Into<String>,
+        name: impl Into<Arc<str>>,
+        type_name: impl Into<Arc<str>>,
         body: Body,
         children: Vec<Value>,
     ) -> Self {
