@@ -4,6 +4,8 @@
 //!
 //! [`session_db`] says what a session is; everything else builds on it.
 
+#[cfg(feature = "python")]
+mod python;
 pub mod session_db;
 pub mod symbols;
 
