@@ -8,6 +8,7 @@
 mod python;
 pub mod session_db;
 pub mod symbols;
+pub mod setup;
 
 pub use rusqlite;
 pub use session_db::{
