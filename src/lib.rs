@@ -5,8 +5,11 @@
 //! Data flows one way: a hit goes from the debugger through [`record`] into
 //! [`session_db`], a question from the command line to a query and back to text.
 
+#[cfg(feature = "python")]
+mod python;
 pub mod record;
 pub mod session_db;
+pub mod setup;
 pub mod symbols;
 pub mod value;
 

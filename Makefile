@@ -1,0 +1,69 @@
+# Everything a developer does, by name. `make` alone lists it.
+# Needed beforehand: cargo, python3 (3.10 or later) with venv, a C and C++ compiler.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PY_FOLDERS := python tests/python tools bench
+
+# In CI the whole matrix is fetched and a missing debugger fails; elsewhere what is here is tested.
+FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-rust test-python debuggers lint format bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(STAMP): tools/requirements.txt
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --requirement tools/requirements.txt
+	@touch $@
+
+build: $(STAMP) ## build the program and the plugin (python/dbg_session, ready to load)
+	cargo build --release --no-default-features
+	$(VENV)/bin/maturin develop --release --skip-install --quiet
+
+demo: build ## debug a small program in GDB and LLDB and look at what was recorded
+	@$(PYTHON) tools/debuggers.py fetch
+	@$(PYTHON) tools/demo.py $(TARGET)/release/dbg-session
+
+test: test-rust test-python ## run every test: Rust, and Python under each debugger that is here
+
+test-rust: ## run the Rust tests only
+	cargo test --no-fail-fast
+
+test-python: build ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
+	@$(PYTHON) tools/debuggers.py $(FETCH)
+	@$(PYTHON) tools/debuggers.py list
+	$(PYTHON) -m pytest -n 2 -m "not alone"
+	$(PYTHON) -m pytest -m alone
+
+debuggers: $(STAMP) ## fetch all debuggers of the test matrix that PyPI carries, and list what is here
+	@$(PYTHON) tools/debuggers.py fetch --all
+	@$(PYTHON) tools/debuggers.py list
+
+lint: build ## check formatting, lints and types
+	cargo fmt --check
+	cargo clippy --all-targets --quiet -- -D warnings
+	cargo clippy --all-targets --quiet --features python -- -D warnings
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	MYPYPATH=python PYTHONPATH=python $(PYTHON) -m mypy.stubtest dbg_session._native
+
+format: $(STAMP) ## format all code
+	cargo fmt
+	$(VENV)/bin/ruff format
+	$(VENV)/bin/ruff check --fix --quiet
+
+bench: build ## measure what recording costs, beside the alternatives
+	cargo bench
+	@$(PYTHON) tools/debuggers.py fetch
+	$(PYTHON) bench/run.py
+
+clean: ## remove what was built; .venv and .debuggers stay
+	cargo clean
+	rm -rf build dist python/dbg_session/*.so .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.debuggers/*' -prune -exec rm -rf {} +
