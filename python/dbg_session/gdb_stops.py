@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from .host import Stop, Thread
+from .host import Stop, Thread, ends_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .host import Frame
 
-# Signals whose default action ends the program, less SIGINT, which is the user's own.
-FATAL = frozenset(
-    "SIGABRT SIGALRM SIGBUS SIGFPE SIGHUP SIGILL SIGIO SIGPOLL SIGKILL SIGPIPE SIGPROF SIGPWR "
-    "SIGQUIT SIGSEGV SIGSTKFLT SIGSYS SIGTERM SIGTRAP SIGUSR1 SIGUSR2 SIGVTALRM SIGXCPU "
-    "SIGXFSZ SIGEMT".split()
-)
-_REALTIME = re.compile(r"SIG(?:3[2-9]|[4-9]\d|1[0-2]\d)")
 _WATCHPOINTS = tuple(
     getattr(gdb, name)
     for name in (
@@ -81,7 +74,7 @@ class Stops:
         self._touched.clear()
         if isinstance(event, gdb.SignalEvent):
             name = event.stop_signal
-            if name in FATAL or _REALTIME.fullmatch(name):
+            if ends_program(name):
                 return self._stop("signal", [], name, thread)
             return None
         details = getattr(event, "details", None)

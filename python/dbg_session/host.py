@@ -30,8 +30,18 @@ FUNCTION = "function"
 VOID = "void"
 OTHER = "other"
 
-# (function, file, line, pc, module, offset, lang, inlined), as the recorder takes it.
-FrameInfo = "tuple[str | None, str | None, int, int, str | None, int, str, bool]"
+# Signals whose default action ends the program, less SIGINT, which is the user's own.
+_FATAL = frozenset(
+    "SIGABRT SIGALRM SIGBUS SIGFPE SIGHUP SIGILL SIGIO SIGPOLL SIGKILL SIGPIPE SIGPROF SIGPWR "
+    "SIGQUIT SIGSEGV SIGSTKFLT SIGSYS SIGTERM SIGTRAP SIGUSR1 SIGUSR2 SIGVTALRM SIGXCPU "
+    "SIGXFSZ SIGEMT".split()
+)
+
+
+def ends_program(signal: str) -> bool:
+    """Whether a signal of this name would end a program that does not handle it."""
+    realtime = signal.startswith("SIGRT") or (signal[3:].isdigit() and int(signal[3:]) >= 32)
+    return signal in _FATAL or realtime
 
 
 class HostError(Exception):
