@@ -1,0 +1,117 @@
+"""What is read at a hit: the stop, the stack, the values, the watches.
+
+Nothing here ever raises: a value that fails is a value that says so, and a capture that
+fails is a hit with an error text.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from .mask import mask
+from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .host import Frame, Host, Stop, Variable
+    from .values import Tuple
+
+StopTuple = tuple[
+    str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"
+]
+Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
+
+
+def capture(
+    host: Host, stop: Stop, limits: Limits | None = None, watches: Sequence[str] = ()
+) -> Captured:
+    """(stop, frames, values, watches) as plain data, within the limits' time."""
+    limits = limits or Limits()
+    deadline = time.monotonic() + limits.milliseconds / 1000
+    errors: list[str] = []
+    frames: list[Any] = []
+    values: list[Tuple] = []
+    watched: list[tuple[str, Tuple]] = []
+    reader = Reader(host, limits, deadline)
+    try:
+        with host.quiet():
+            if stop.frame is None:
+                errors.append("the thread has no frame")
+            else:
+                frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline) or []
+                values = _attempt(errors, _values, stop.frame, frames, reader) or []
+                for expression in watches:
+                    watched.append((expression, _watch(host, stop.frame, expression, reader)))
+    except Exception as error:
+        errors.append(_sentence(error))
+    if limits.mask:
+        values = [mask(value) for value in values]
+        watched = [(expression, mask(value, expression)) for expression, value in watched]
+    numbers = [number for number, _ in stop.breakpoints]
+    thread = stop.thread
+    described: StopTuple = (
+        stop.reason, numbers[0] if numbers else None, numbers, stop.detail,
+        thread.num, thread.tid, thread.name, stop.pid, "; ".join(errors) or None,
+    )  # fmt: skip
+    return described, frames, values, watched
+
+
+def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
+    try:
+        return work(*arguments)
+    except Exception as error:
+        errors.append(_sentence(error))
+        return None
+
+
+def _sentence(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
+    """Up to `most` frames; half of the time belongs to the values."""
+    start = time.monotonic()
+    half = start + (deadline - start) / 2
+    out: list[Any] = []
+    at: Frame | None = frame
+    while at is not None and len(out) < most:
+        out.append(at.info())
+        if time.monotonic() > half:
+            break
+        at = at.older()
+    return out
+
+
+def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
+    line = frames[0][2] if frames else 0
+    out: list[Tuple] = []
+    for variable in frame.variables():
+        if reader.late():
+            unreached = (
+                variable.name, "", "none", None, TRUNCATED, None, None, variable.is_arg, None,
+            )  # fmt: skip
+            out.append(unreached)
+        else:
+            out.append(_value(variable, line, reader))
+    return out
+
+
+def _value(variable: Variable, line: int, reader: Reader) -> Tuple:
+    try:
+        value = variable.value()
+    except Exception as error:
+        text = _sentence(error)
+        return (variable.name, "", "none", text, "error", None, None, variable.is_arg, None)
+    shown = reader.read(variable.name, value, 0, variable.is_arg)
+    if variable.declared > line > 0 and not variable.is_arg and shown[4] in (None, TRUNCATED):
+        shown = (*shown[:4], UNINITIALIZED, *shown[5:])  # type: ignore[assignment]
+    return shown
+
+
+def _watch(host: Host, frame: Frame, expression: str, reader: Reader) -> Tuple:
+    try:
+        return reader.read(expression, host.evaluate(expression, frame))
+    except Exception as error:
+        return (expression, "", "none", str(error), "error", None, None, False, None)

@@ -1,0 +1,465 @@
+"""The GDB face: the only file that imports `gdb`."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+
+import gdb
+
+from . import gdb_stops
+from . import host as h
+from .gdb_types import GdbType, bytes_of, make_type, value_of
+from .host import HostError, Printed, Thread, Type, Value, Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .host import Stop
+
+_LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
+_SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
+Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
+
+
+class GdbHost:
+    """`Host` over GDB's Python."""
+
+    name = "gdb"
+
+    def __init__(self) -> None:
+        self.infos: dict[tuple[int, int, bool], Info] = {}
+        self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
+        self._inferior: Any = None
+        self._printers: tuple[int, ...] = ()
+        self._stops: gdb_stops.Stops | None = None
+        self._exit: list[Callable[[], None]] = []
+        for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
+            registry = getattr(gdb.events, event, None)
+            if registry is not None:
+                registry.connect(self._forget)
+
+    def _forget(self, _event: object = None) -> None:
+        """Symbols may have changed: what was worked out about them is void."""
+        self.infos.clear()
+        self.scopes.clear()
+
+    def version(self) -> str:
+        return f"GDB {gdb.VERSION}"
+
+    def write(self, text: str) -> None:
+        gdb.write(text + "\n")
+
+    def add_command(
+        self,
+        verb: str,
+        help_text: str,
+        invoke: Callable[[str, int | None], tuple[int, str, str]],
+        complete: Callable[[str], list[str]],
+    ) -> None:
+        """See `Host`; the verb "" is the bare `dbg-session`, and what no verb answers to."""
+        name = "dbg-session" + (f" {verb}" if verb else "")
+        members = {"__doc__": help_text}
+        kind = type("DbgSessionCommand", (_Command,), members)
+        kind(name, not verb, invoke, complete)
+
+    # ------------------------------------------------------------ events
+
+    def on_stop(self, handler: Callable[[Stop], None]) -> None:
+        self._stops = gdb_stops.Stops(handler, self.thread_frame)
+
+    def on_exit(self, handler: Callable[[], None]) -> None:
+        def once(_event: object = None) -> None:
+            if handler in self._exit:
+                self._exit.remove(handler)
+                handler()
+
+        self._exit.append(handler)
+        if hasattr(gdb.events, "gdb_exiting"):
+            gdb.events.gdb_exiting.connect(once)
+        atexit.register(once)
+
+    def thread_frame(self) -> GdbFrame | None:
+        """The innermost frame of the selected thread."""
+        self._inferior = gdb.selected_inferior()
+        self._printers = _printer_epoch()
+        try:
+            return GdbFrame(self, gdb.newest_frame(), 0, True)
+        except gdb.error:
+            return None
+
+    # ------------------------------------------------------------ the program
+
+    def target(self) -> tuple[str | None, int | None, str | None]:
+        inferior = gdb.selected_inferior()
+        path = getattr(inferior.progspace, "filename", None)
+        cwd = None
+        if inferior.pid:
+            with contextlib.suppress(OSError):
+                cwd = os.readlink(f"/proc/{inferior.pid}/cwd")
+        return path, inferior.pid or None, cwd
+
+    def targets(self) -> set[str]:
+        paths = (getattr(i.progspace, "filename", None) for i in gdb.inferiors())
+        return {path for path in paths if path}
+
+    def evaluate(self, expression: str, frame: object) -> Value:
+        assert isinstance(frame, GdbFrame)
+        try:
+            selected = _selected()
+            frame.frame.select()
+            try:
+                return value_of(gdb.parse_and_eval(expression))
+            finally:
+                if selected is not None:
+                    selected.select()
+        except (gdb.error, RuntimeError, ValueError, OverflowError) as error:
+            raise HostError(str(error)) from None
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        if size == 0:
+            return b""
+        try:
+            inferior = self._inferior or gdb.selected_inferior()
+            return bytes(inferior.read_memory(address, size))
+        except (gdb.error, OverflowError, RuntimeError, MemoryError) as error:
+            raise HostError(str(error) or "memory cannot be read") from None
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        try:
+            allowed = gdb.parameter("may-call-functions")
+        except RuntimeError:
+            allowed = False
+        if not allowed:
+            yield
+            return
+        _set("may-call-functions", "off")
+        try:
+            yield
+        finally:
+            _set("may-call-functions", "on")
+
+    # ------------------------------------------------------------ values
+
+    def variant(self, value: Value) -> tuple[str, Value] | None:
+        native = _native(value)
+        if native is None:
+            return None
+        for field in native.type.fields():
+            if field.name is None or field.artificial:
+                continue
+            kind = _variant_type(value.type, field)
+            offset = field.bitpos // 8
+            address = None if value.address is None else value.address + offset
+            data = None if value.data is None else value.data[offset : offset + kind.size]
+            return field.name.rsplit("::", 1)[-1], Value(kind, address, data)
+        return None
+
+    def child(self, value: Value, index: int) -> Value:
+        native = _native(value)
+        field = value.type.fields()[index]
+        if native is None:
+            raise HostError("the debugger gives no value here")
+        assert isinstance(value.type, GdbType)
+        try:
+            got = native[value.type.native_fields[index]]
+            child = value_of(got, field.type)
+        except (gdb.error, RuntimeError, OverflowError, ValueError) as error:
+            return Value(field.type, None, status="error", message=str(error))
+        return child
+
+    def user_text(self, value: Value, limit: int) -> Printed | None:
+        cache = value.type._cache
+        if cache.get("printers") == self._printers:
+            return None
+        native = _native(value)
+        if native is None:
+            return None
+        try:
+            printer = gdb.default_visualizer(native)
+            if printer is None:
+                cache["printers"] = self._printers
+                if value.type.kind == h.OTHER:
+                    return Printed(native.format_string(max_elements=16), None, None, False)
+                return None
+            return _printed(printer, limit)
+        except Exception as error:
+            raise HostError(f"pretty-printer: {error}") from None
+
+
+class GdbFrame:
+    """`Frame` over `gdb.Frame`; `inline` counts the inlined frames below it at its pc."""
+
+    def __init__(self, host: GdbHost, frame: Any, inline: int, innermost: bool) -> None:
+        self.host = host
+        self.frame = frame
+        self.inline = inline
+        self.innermost = innermost
+        self.pc = frame.pc()
+
+    def info(self) -> Info:
+        key = (self.pc, self.inline, self.innermost)
+        known = self.host.infos.get(key)
+        if known is None:
+            known = self.host.infos[key] = _frame_info(self.frame, self.pc)
+        return known
+
+    def older(self) -> GdbFrame | None:
+        try:
+            frame = self.frame.older()
+            if frame is None:
+                return None
+            inlined = self.frame.type() == gdb.INLINE_FRAME
+        except (gdb.error, RuntimeError):
+            return None
+        inline = self.inline + 1 if inlined else 0
+        return GdbFrame(self.host, frame, inline, self.innermost and inlined)
+
+    def variables(self) -> list[Variable]:
+        key = (self.pc, self.inline)
+        symbols = self.host.scopes.get(key)
+        if symbols is None:
+            symbols = self.host.scopes[key] = _symbols(self.frame)
+        frame = self.frame
+        return [
+            Variable(s.name, s.is_arg, s.line, lambda s=s: _read(frame, s))  # type: ignore[misc]
+            for s in symbols
+        ]
+
+
+class _Symbol:
+    """What is known of a variable before any hit."""
+
+    __slots__ = ("is_arg", "line", "name", "symbol", "type")
+
+    def __init__(self, symbol: Any) -> None:
+        self.symbol = symbol
+        self.name: str = symbol.print_name
+        self.is_arg: bool = symbol.is_argument
+        self.line: int = symbol.line or 0
+        self.type: GdbType | None = None
+
+
+def _symbols(frame: Any) -> list[_Symbol]:
+    try:
+        block = frame.block()
+    except (gdb.error, RuntimeError):
+        return []
+    seen: set[str] = set()
+    out: list[_Symbol] = []
+    while block is not None and not block.is_global and not block.is_static:
+        for symbol in block:
+            if symbol.is_variable or symbol.is_argument:
+                name = symbol.print_name
+                if name not in seen:
+                    seen.add(name)
+                    out.append(_Symbol(symbol))
+        if block.function is not None:
+            break
+        block = block.superblock
+    return out
+
+
+def _read(frame: Any, known: _Symbol) -> Value:
+    """A variable's place or bytes; its type is worked out at the first reading."""
+    try:
+        native = frame.read_var(known.symbol)
+    except (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError) as error:
+        kind = known.type or make_type(known.symbol.type)
+        return Value(kind, None, status="error", message=str(error))
+    kind = known.type
+    if kind is None:
+        kind = make_type(native.type)
+        # The length of a variable-length array is another one each time.
+        if not (kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False)):
+            known.type = kind
+    return value_of(native, kind)
+
+
+def _native(value: Value) -> Any:
+    """The `gdb.Value` of a value, made from its address or bytes if need be."""
+    if value.handle is not None:
+        return value.handle
+    if not isinstance(value.type, GdbType):
+        return None
+    try:
+        if value.address is not None:
+            pointer = gdb.Value(value.address).cast(value.type.handle.pointer())
+            return pointer.dereference()
+        if value.data is not None:
+            return gdb.Value(value.data, value.type.handle)
+    except (gdb.error, RuntimeError, ValueError):
+        pass
+    return None
+
+
+def _variant_type(kind: Type, field: Any) -> Type:
+    key = "variant " + str(field.name)
+    if key not in kind._cache:
+        kind._cache[key] = make_type(field.type)
+    return kind._cache[key]  # type: ignore[return-value]
+
+
+def _set(parameter: str, value: str) -> None:
+    with contextlib.suppress(gdb.error):
+        gdb.execute(f"set {parameter} {value}", False, True)
+
+
+def _selected() -> Any:
+    try:
+        return gdb.selected_frame()
+    except gdb.error:
+        return None
+
+
+def _printer_epoch() -> tuple[int, ...]:
+    """Changes when somebody registers a pretty-printer."""
+    counts = [len(gdb.pretty_printers), len(gdb.current_progspace().pretty_printers)]
+    counts += [len(objfile.pretty_printers) for objfile in gdb.objfiles()]
+    return tuple(counts)
+
+
+def _printed(printer: Any, limit: int) -> Printed:
+    text = None
+    if hasattr(printer, "to_string"):
+        got = printer.to_string()
+        if got is not None:
+            text = got if isinstance(got, str) else _text(got, limit)
+    hint = printer.display_hint() if hasattr(printer, "display_hint") else None
+    children: list[tuple[str, Value | str]] = []
+    more = False
+    if hasattr(printer, "children"):
+        most = limit * 2 if hint == "map" else limit
+        for name, child in printer.children():
+            if len(children) == most:
+                more = True
+                break
+            plain = isinstance(child, str)
+            if not plain and not isinstance(child, gdb.Value):
+                child = gdb.Value(child)
+            children.append((str(name), child if plain else value_of(child)))
+    return Printed(text, hint, children or None, more)
+
+
+def _text(got: Any, limit: int) -> str:
+    if isinstance(got, gdb.Value):
+        return str(got.format_string(max_elements=limit))
+    if hasattr(got, "value"):  # a lazy string
+        return str(got.value().format_string(max_elements=limit))
+    return str(got)
+
+
+# ---------------------------------------------------------------- frames
+
+
+def _frame_info(frame: Any, pc: int) -> Info:
+    function, start = None, None
+    file, line = None, 0
+    symbol = frame.function()
+    if symbol is not None:
+        function = symbol.linkage_name or symbol.name
+        start = _function_start(frame)
+    place = frame.find_sal()
+    if place.symtab is not None:
+        file, line = place.symtab.fullname(), place.line
+    library = gdb.solib_name(pc)
+    program = getattr(gdb.current_progspace(), "filename", None)
+    path = library or program
+    if start is None:
+        function, start = _minimal(pc, function or frame.name())
+    offset = pc - start if start is not None else pc - _module_base(path)
+    module = os.path.basename(path) if path else None
+    inlined = frame.type() == gdb.INLINE_FRAME
+    return function, file, line, pc, module, offset, _language(frame, file), inlined
+
+
+def _function_start(frame: Any) -> int | None:
+    try:
+        block = frame.block()
+        while block is not None and block.function is None:
+            block = block.superblock
+    except (gdb.error, RuntimeError):
+        return None
+    return None if block is None else int(block.start)
+
+
+def _minimal(pc: int, name: str | None) -> tuple[str | None, int | None]:
+    """Name and start of the linker symbol at `pc`; GDB tells these only as text."""
+    try:
+        text = gdb.execute(f"info symbol {pc:#x}", False, True)
+    except gdb.error:
+        return name, None
+    head = text.split(" in section ", 1)[0]
+    if " in section " not in text:
+        return name, None
+    found, _, offset = head.partition(" + ")
+    return name or found, pc - (int(offset) if offset.isdigit() else 0)
+
+
+def _module_base(path: str | None) -> int:
+    pid = gdb.selected_inferior().pid
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/maps") as maps:
+        for line in maps:
+            if path and line.rstrip("\n").endswith(path):
+                return int(line.split("-", 1)[0], 16)
+    return 0
+
+
+def _language(frame: Any, file: str | None) -> str:
+    if hasattr(frame, "language") and file is not None:
+        with contextlib.suppress(gdb.error, RuntimeError):
+            return _LANGUAGES.get(frame.language(), "unknown")
+    return _SUFFIXES.get(os.path.splitext(file)[1], "unknown") if file else "unknown"
+
+
+def selected_thread() -> Thread | None:
+    """The selected thread as plain data."""
+    thread = gdb.selected_thread()
+    return None if thread is None else gdb_stops.describe(thread)
+
+
+# ---------------------------------------------------------------- commands
+
+
+class _Command(gdb.Command):
+    """A `dbg-session` command; nothing that happens inside may end as a traceback."""
+
+    def __init__(
+        self,
+        name: str,
+        prefix: bool,
+        invoke: Callable[[str, int | None], tuple[int, str, str]],
+        complete: Callable[[str], list[str]],
+    ) -> None:
+        super().__init__(name, gdb.COMMAND_DATA, prefix=prefix)
+        self._invoke = invoke
+        self._complete = complete
+
+    def invoke(self, argument: str, _from_tty: bool) -> None:
+        self.dont_repeat()
+        try:
+            code, out, err = self._invoke(argument or "", gdb.parameter("width") or None)
+        except SystemExit as error:
+            code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
+        except Exception as error:
+            code, out, err = 1, "", f"dbg-session: {type(error).__name__}: {error}"
+        if out:
+            gdb.write(out if out.endswith("\n") else out + "\n")
+        err = err.rstrip("\n")
+        if code:
+            raise gdb.GdbError(err or "dbg-session failed.")
+        if err:
+            gdb.write(err + "\n", gdb.STDERR)
+
+    def complete(self, text: str, word: str | None) -> list[str]:
+        try:
+            found = self._complete(text or "")
+        except Exception:
+            return []
+        # GDB breaks words where we do not (at `-`, `/` …): give only what it asks for.
+        token = (text or "").rpartition(" ")[2]
+        cut = len(token) - len(word or "")
+        return [c[cut:] for c in found if c.startswith(token)] if cut > 0 else found

@@ -1,0 +1,208 @@
+"""GDB's types and values as ours.  Like `gdb_host.py`, part of the GDB face."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import gdb
+
+from . import host as h
+from .host import Field, HostError, Type, Value
+from .names import normalise
+
+_KINDS = {
+    gdb.TYPE_CODE_INT: h.INT,
+    gdb.TYPE_CODE_RANGE: h.INT,
+    gdb.TYPE_CODE_CHAR: h.CHAR,
+    gdb.TYPE_CODE_BOOL: h.BOOL,
+    gdb.TYPE_CODE_FLT: h.FLOAT,
+    gdb.TYPE_CODE_ENUM: h.ENUM,
+    gdb.TYPE_CODE_PTR: h.POINTER,
+    gdb.TYPE_CODE_REF: h.REFERENCE,
+    gdb.TYPE_CODE_RVALUE_REF: h.REFERENCE,
+    gdb.TYPE_CODE_STRUCT: h.STRUCT,
+    gdb.TYPE_CODE_UNION: h.UNION,
+    gdb.TYPE_CODE_ARRAY: h.ARRAY,
+    gdb.TYPE_CODE_FUNC: h.FUNCTION,
+    gdb.TYPE_CODE_METHOD: h.FUNCTION,
+    gdb.TYPE_CODE_VOID: h.VOID,
+}
+_CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
+_RUST_WORDS = frozenset(
+    "i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 isize usize f32 f64".split()
+)
+_ERRORS = (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError)
+
+
+class GdbType(Type):
+    """`Type` over `gdb.Type`; `handle` is the type without typedefs and qualifiers."""
+
+    __slots__ = ("native_fields",)
+
+    def __init__(self, kind: str, name: str, size: int, handle: Any) -> None:
+        super().__init__(kind, name, size, handle)
+        self.native_fields: list[Any] = []
+
+    def _load_fields(self) -> list[Field]:
+        out = []
+        native: Any = self.handle
+        for field in native.fields():
+            name = field.name or ""
+            if name.startswith("_vptr") or not hasattr(field, "bitpos"):
+                # A static member has no place; a virtual base's is known by the object only.
+                if not field.is_base_class:
+                    continue
+            kind = make_type(field.type, self.rust)
+            if field.is_base_class:
+                name = kind.name
+            elif self.rust and name.startswith("__") and name[2:].isdigit():
+                name = name[2:]
+            place = getattr(field, "bitpos", None)
+            if not isinstance(place, int):
+                place = None
+            self.native_fields.append(field)
+            out.append(Field(name, kind, place, field.bitsize, field.is_base_class))
+        return out
+
+    def _load_target(self) -> Type:
+        return make_type(self.handle.target(), self.rust)  # type: ignore[attr-defined]
+
+    def _load_enumerators(self) -> list[tuple[str, int]]:
+        native: Any = self.handle
+        return [(f.name.rsplit("::", 1)[-1], int(f.enumval)) for f in native.fields()]
+
+    def _load_argument(self, index: int) -> Type | None:
+        try:
+            got = self.handle.template_argument(index)  # type: ignore[attr-defined]
+        except _ERRORS:
+            return None
+        return make_type(got) if isinstance(got, gdb.Type) else None
+
+
+def make_type(native: Any, rust: bool = False) -> GdbType:
+    """Our view of a type; `rust` is passed down from the type that holds it."""
+    plain = native.strip_typedefs().unqualified()
+    kind = _KINDS.get(plain.code, h.OTHER)
+    name = _name(native, kind)
+    rust = rust or _is_rust(name, plain, kind)
+    made = GdbType(kind, name, int(plain.sizeof), plain)
+    made.plain = normalise(plain.name or name)
+    made.rust = rust
+    if kind == h.INT and made.plain in _CHARACTERS and not rust:
+        made.kind = h.CHAR
+    elif kind in (h.INT, h.ENUM):
+        made.signed = _signed(plain, kind)
+    elif kind == h.ARRAY:
+        made.count = _length(plain)
+    elif kind == h.STRUCT and rust and _is_variant(plain):
+        made.kind = h.VARIANT
+    return made
+
+
+def _is_rust(name: str, plain: Any, kind: str) -> bool:
+    if name in _RUST_WORDS or name.startswith(("&", "*mut ", "*const ", "(", "alloc::", "core::")):
+        return True
+    # Only Rust's types are dynamic structs, and only its pointers and arrays have names.
+    if kind in (h.STRUCT, h.ENUM):
+        return bool(getattr(plain, "dynamic", False)) or _rust_frame()
+    if kind == h.CHAR:
+        return name == "char"
+    if kind == h.POINTER:
+        return plain.name is not None
+    return name.startswith("[") or (kind == h.BOOL and _rust_frame())
+
+
+def _rust_frame() -> bool:
+    try:
+        frame = gdb.selected_frame()
+        if hasattr(frame, "language"):
+            return bool(frame.language() == "rust")
+        place = frame.find_sal().symtab
+        return place is not None and place.filename.endswith(".rs")
+    except _ERRORS:
+        return False
+
+
+def _is_variant(plain: Any) -> bool:
+    if not getattr(plain, "dynamic", False):
+        return False
+    fields = plain.fields()
+    return bool(fields) and bool(fields[0].artificial) and not fields[0].name
+
+
+def _name(native: Any, kind: str) -> str:
+    if kind in (h.STRUCT, h.UNION, h.ENUM, h.INT) and native.name:
+        # The pointer's name shows qualifiers and never spells out the members.
+        text = str(native.pointer())
+        return normalise(text[:-2] if text.endswith(" *") else native.name)
+    return normalise(native.name or str(native))
+
+
+def _signed(plain: Any, kind: str) -> bool:
+    try:
+        return bool(plain.is_signed)
+    except (AttributeError, *_ERRORS):
+        if kind == h.ENUM:
+            return any(field.enumval < 0 for field in plain.fields())
+        return not (plain.name or "").startswith(("unsigned", "u"))
+
+
+def _length(plain: Any) -> int:
+    try:
+        low, high = plain.range()
+        return max(0, int(high) - int(low) + 1)
+    except _ERRORS:
+        return 0
+
+
+def value_of(native: Any, kind: Type | None = None) -> Value:
+    """Where a `gdb.Value` lives, or its bytes when it has no address."""
+    try:
+        if kind is None:
+            kind = make_type(native.type)
+        if kind.kind == h.REFERENCE:
+            address = int(native.referenced_value().address)
+            return Value(kind, None, address.to_bytes(8, "little"))
+        place = native.address
+        if place is not None:
+            return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
+        if native.is_optimized_out:
+            return Value(kind, None, status="optimized-out")
+        return Value(kind, None, bytes_of(native, kind), native)
+    except _ERRORS as error:
+        known = kind or GdbType(h.OTHER, "?", 0, None)
+        status = "unavailable" if "unavailable" in str(error) else "error"
+        if "optimized out" in str(error):
+            status = "optimized-out"
+        return Value(known, None, status=status, message=str(error))
+
+
+def bytes_of(native: Any, kind: Type) -> bytes | None:
+    """A value's bytes; None for aggregates where this GDB (before 15) cannot give them."""
+    got = getattr(native, "bytes", None)
+    if got is not None:
+        return bytes(got)
+    if kind.kind == h.FLOAT:
+        number = float(native)
+        if kind.size in (2, 4, 8):
+            return struct.pack({2: "<e", 4: "<f", 8: "<d"}[kind.size], number)
+        return _extended(number).ljust(kind.size, b"\0")
+    if kind.kind in (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER):
+        return (int(native) % (1 << 8 * kind.size)).to_bytes(kind.size, "little")
+    return None
+
+
+def _extended(number: float) -> bytes:
+    """An x87 long double of the same value."""
+    bits = struct.unpack("<Q", struct.pack("<d", number))[0]
+    exponent, fraction = bits >> 52 & 0x7FF, bits & ((1 << 52) - 1)
+    if exponent == 0 and fraction == 0:
+        mantissa, wide = 0, 0
+    elif exponent == 0x7FF:
+        mantissa, wide = 1 << 63 | fraction << 11, 0x7FFF
+    elif exponent == 0:
+        raise HostError("a denormal number")
+    else:
+        mantissa, wide = 1 << 63 | fraction << 11, exponent - 1023 + 16383
+    return struct.pack("<QH", mantissa, wide | bits >> 63 << 15)

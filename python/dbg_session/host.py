@@ -1,0 +1,275 @@
+"""What a debugger must be able to do for us, and the plain data it answers with.
+
+`gdb_host.py` and `lldb_host.py` implement `Host`; everything above this file is the
+same code for both debuggers.  The debugger says *where* a value lives and *how its
+type is laid out*; what the bytes mean is decided once, in `values.py`, so that both
+debuggers give the same text for the same state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+
+# Kinds of `Type`.
+INT = "int"
+BOOL = "bool"
+CHAR = "char"
+FLOAT = "float"
+ENUM = "enum"
+POINTER = "pointer"
+REFERENCE = "reference"
+STRUCT = "struct"
+UNION = "union"
+ARRAY = "array"
+VARIANT = "variant"
+FUNCTION = "function"
+VOID = "void"
+OTHER = "other"
+
+# Signals whose default action ends the program, less SIGINT, which is the user's own.
+_FATAL = frozenset(
+    "SIGABRT SIGALRM SIGBUS SIGFPE SIGHUP SIGILL SIGIO SIGPOLL SIGKILL SIGPIPE SIGPROF SIGPWR "
+    "SIGQUIT SIGSEGV SIGSTKFLT SIGSYS SIGTERM SIGTRAP SIGUSR1 SIGUSR2 SIGVTALRM SIGXCPU "
+    "SIGXFSZ SIGEMT".split()
+)
+
+
+def ends_program(signal: str) -> bool:
+    """Whether a signal of this name would end a program that does not handle it."""
+    realtime = signal.startswith("SIGRT") or (signal[3:].isdigit() and int(signal[3:]) >= 32)
+    return signal in _FATAL or realtime
+
+
+class HostError(Exception):
+    """The debugger could not do what was asked; the text is one plain sentence."""
+
+
+class Thread(NamedTuple):
+    """A thread: the debugger's number, the system's id, and its name if it has one."""
+
+    num: int
+    tid: int
+    name: str | None
+
+
+class Stop(NamedTuple):
+    """One thread's real stop at one location.
+
+    `breakpoints` holds only those that truly stopped here, with their hit counts as the
+    debugger counts them; `detail` says what a number cannot (a signal's name, `throw`).
+    """
+
+    reason: str
+    breakpoints: list[tuple[int, int | None]]
+    detail: str | None
+    thread: Thread
+    pid: int
+    frame: Frame | None
+
+
+class Field(NamedTuple):
+    """A member of a struct, union or variant; `bits` > 0 makes it a bit-field.
+
+    `name` is "" for anonymous members; `base` marks a base class, named after its type.
+    `bit_offset` counts from the start of the object; None where only the debugger knows
+    (virtual base classes).
+    """
+
+    name: str
+    type: Type
+    bit_offset: int | None
+    bits: int
+    base: bool
+
+
+class Type:
+    """A type's layout, read from the debugger when first asked for, then kept.
+
+    Typedefs and qualifiers are resolved, except in `name`, which is as the program
+    wrote it, in the spelling that both debuggers share.  `plan` and `paths` belong to
+    `values.py`, which keeps there what it worked out about the type.
+    """
+
+    __slots__ = (
+        "_cache",
+        "count",
+        "handle",
+        "kind",
+        "name",
+        "paths",
+        "plain",
+        "plan",
+        "rust",
+        "signed",
+        "size",
+    )
+
+    def __init__(self, kind: str, name: str, size: int, handle: object) -> None:
+        self.kind = kind
+        self.name = name
+        self.plain = name  # the name with typedefs and qualifiers resolved
+        self.size = size
+        self.handle = handle
+        self.signed = False
+        self.rust = False
+        self.count = 0  # elements of an array
+        self.plan: Callable[..., object] | None = None
+        self.paths: dict[str, tuple[int, Type] | None] | None = None
+        self._cache: dict[str, object] = {}
+
+    def fields(self) -> list[Field]:
+        """Members and base classes in the order of declaration, no static ones."""
+        got = self._cache.get("fields")
+        if got is None:
+            got = self._cache["fields"] = self._load_fields()
+        return got  # type: ignore[return-value]
+
+    def target(self) -> Type:
+        """What a pointer or reference points to, or an array's element."""
+        got = self._cache.get("target")
+        if got is None:
+            got = self._cache["target"] = self._load_target()
+        return got  # type: ignore[return-value]
+
+    def enumerators(self) -> list[tuple[str, int]]:
+        """Unqualified names and values of an enum."""
+        got = self._cache.get("enumerators")
+        if got is None:
+            got = self._cache["enumerators"] = self._load_enumerators()
+        return got  # type: ignore[return-value]
+
+    def argument(self, index: int) -> Type | None:
+        """The type that is the template's argument `index`, or None."""
+        key = f"argument{index}"
+        if key not in self._cache:
+            self._cache[key] = self._load_argument(index)
+        return self._cache[key]  # type: ignore[return-value]
+
+    def _load_fields(self) -> list[Field]:
+        raise NotImplementedError
+
+    def _load_target(self) -> Type:
+        raise NotImplementedError
+
+    def _load_enumerators(self) -> list[tuple[str, int]]:
+        raise NotImplementedError
+
+    def _load_argument(self, index: int) -> Type | None:
+        raise NotImplementedError
+
+
+class Value:
+    """Something of a type, somewhere: in memory at `address`, or as `data` bytes.
+
+    A value that is neither (optimized out, failed) says why in `status` and `message`.
+    `handle` is the debugger's own value where there is one; it dies when the program
+    goes on, and so must this.
+    """
+
+    __slots__ = ("address", "data", "handle", "message", "status", "type")
+
+    def __init__(
+        self,
+        type: Type,  # noqa: A002 - the natural word
+        address: int | None,
+        data: bytes | None = None,
+        handle: object = None,
+        status: str | None = None,
+        message: str | None = None,
+    ) -> None:
+        self.type = type
+        self.address = address
+        self.data = data
+        self.handle = handle
+        self.status = status
+        self.message = message
+
+
+class Variable(NamedTuple):
+    """A name in scope; `declared` is its line (0: unknown), `value` reads it when called."""
+
+    name: str
+    is_arg: bool
+    declared: int
+    value: Callable[[], Value]
+
+
+class Frame(Protocol):
+    """One frame of a stopped thread; dies when the program goes on."""
+
+    def info(self) -> tuple[str | None, str | None, int, int, str | None, int, str, bool]:
+        """(function, file, line, pc, module, offset, lang, inlined)."""
+
+    def older(self) -> Frame | None:
+        """The caller, unwinding no further than that."""
+
+    def variables(self) -> Iterable[Variable]:
+        """Arguments and locals, innermost block first; outer ones of a name are left out."""
+
+
+class Host(Protocol):
+    """A debugger."""
+
+    name: str
+
+    def version(self) -> str:
+        """Name and version, as the debugger calls itself."""
+
+    def write(self, text: str) -> None:
+        """One line to the user, in the debugger's own way."""
+
+    def add_command(
+        self,
+        verb: str,
+        help_text: str,
+        invoke: Callable[[str, int | None], tuple[int, str, str]],
+        complete: Callable[[str], list[str]],
+    ) -> None:
+        """Add `dbg-session VERB`; `invoke(arguments, width)` gives (exit code, out, err)."""
+
+    def on_stop(self, handler: Callable[[Stop], None]) -> None:
+        """Call `handler` at every real stop, once for each thread that made one."""
+
+    def on_exit(self, handler: Callable[[], None]) -> None:
+        """Call `handler` once when the debugger ends in an orderly way."""
+
+    def target(self) -> tuple[str | None, int | None, str | None]:
+        """(program's path, process id, working folder) of what is being debugged."""
+
+    def targets(self) -> set[str]:
+        """The paths of all programs loaded in any inferior or target."""
+
+    def evaluate(self, expression: str, frame: Frame) -> Value:
+        """An expression in `frame`, without running code in the program; or HostError."""
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        """Exactly `size` bytes; HostError if any of them cannot be read."""
+
+    def quiet(self) -> AbstractContextManager[None]:
+        """While it lasts nothing may run code in the program."""
+
+    def variant(self, value: Value) -> tuple[str, Value] | None:
+        """The active variant of a Rust enum: its name, and its payload as a struct."""
+
+    def child(self, value: Value, index: int) -> Value:
+        """Field or element `index` of a value that has neither address nor data."""
+
+    def user_text(self, value: Value, limit: int) -> Printed | None:
+        """What a pretty-printer of the user's own says; None where there is none."""
+
+
+class Printed(NamedTuple):
+    """What a user's pretty-printer gave: a text, children, or both.
+
+    `hint` is "map", "array" or None; children of a map alternate keys and values.
+    `more` says that there were more children than asked for.
+    """
+
+    text: str | None
+    hint: str | None
+    children: list[tuple[str, Value | str]] | None
+    more: bool

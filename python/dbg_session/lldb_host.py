@@ -1,0 +1,409 @@
+"""The LLDB face; with `lldb_types.py` and `lldb_stops.py` the only place that imports `lldb`."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import lldb
+
+from . import host as h
+from . import lldb_stops
+from .host import HostError, Printed, Type, Value, Variable
+from .lldb_types import LldbType, make_type, value_of, variant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .host import Stop
+
+Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
+
+# Categories of formatters that come with LLDB; whatever is in others is the user's.
+_BUILT_IN = frozenset(
+    "system gnu-libstdc++ libcxx libstdcxx msvcstl cplusplus VectorTypes CoreFoundation "
+    "CoreGraphics CoreServices AppKit objc swift runtime-synthetics".split()
+)
+_COMMANDS = sys.modules[__name__].__dict__
+
+
+def _languages() -> dict[int, str]:
+    out = {}
+    for name in dir(lldb):
+        if name.startswith("eLanguageTypeC_plus_plus"):
+            out[getattr(lldb, name)] = "cpp"
+        elif name in ("eLanguageTypeC", "eLanguageTypeC89", "eLanguageTypeC99", "eLanguageTypeC11"):
+            out[getattr(lldb, name)] = "c"
+    out[lldb.eLanguageTypeRust] = "rust"
+    return out
+
+
+class LldbHost:
+    """`Host` over LLDB's SB API, for one debugger."""
+
+    name = "lldb"
+
+    def __init__(self, debugger: Any) -> None:
+        self.debugger = debugger
+        self.infos: dict[tuple[int, int, bool], Info] = {}
+        self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
+        self.languages = _languages()
+        self.process: Any = None
+        self._loaded: tuple[int, int] = (0, 0)
+        self._stops: lldb_stops.Stops | None = None
+        self._exit: list[Callable[[], None]] = []
+        self._user_formats: int | None = None
+        self._container = False
+
+    def version(self) -> str:
+        text = str(self.debugger.GetVersionString()).split("\n", 1)[0]
+        return "LLDB " + text.removeprefix("lldb version ")
+
+    def write(self, text: str) -> None:
+        stream = self._stops.stream if self._stops is not None else None
+        if stream is not None:
+            stream.Print(text + "\n")
+            return
+        file = self.debugger.GetOutputFile()
+        file.Write((text + "\n").encode())
+        file.Flush()
+
+    def add_command(
+        self,
+        verb: str,
+        help_text: str,
+        invoke: Callable[[str, int | None], tuple[int, str, str]],
+        complete: Callable[[str], list[str]],
+    ) -> None:
+        """See `Host`.  LLDB completes verbs by itself and lets scripts complete no more."""
+        short = _quoted(help_text.split("\n", 1)[0])
+        if not verb:
+            self._add_container(short)
+            return
+        if not self._container:
+            self._add_container("Record what happens while debugging, and ask about it.")
+        function = "run_" + verb.replace("-", "_")
+        _COMMANDS[function] = _command(self.debugger, help_text, invoke)
+        self._run(
+            f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" '
+            f"dbg-session {verb}"
+        )
+
+    def _add_container(self, short: str) -> None:
+        self._container = True
+        self._run("script import dbg_session.lldb_host")
+        self._run(f'command container add -o -h "{short}" dbg-session')
+
+    def _run(self, command: str) -> bool:
+        result = lldb.SBCommandReturnObject()
+        self.debugger.GetCommandInterpreter().HandleCommand(command, result, False)
+        return bool(result.Succeeded())
+
+    # ------------------------------------------------------------ events
+
+    def on_stop(self, handler: Callable[[Stop], None]) -> None:
+        self._stops = lldb_stops.Stops(self.debugger, handler, self.thread_frame)
+
+    def on_exit(self, handler: Callable[[], None]) -> None:
+        def once(*_arguments: object) -> None:
+            if handler in self._exit:
+                self._exit.remove(handler)
+                handler()
+
+        self._exit.append(handler)
+        # LLDB ends without Python's own exit; Python ends without LLDB's when a script
+        # drives LLDB.  Each of the two is the other's fallback.
+        for name in ("AddDestroyCallback", "SetDestroyCallback"):
+            if hasattr(self.debugger, name):
+                getattr(self.debugger, name)(once)
+                break
+        atexit.register(once)
+
+    def thread_frame(self, thread: Any) -> LldbFrame | None:
+        """The innermost frame of a thread."""
+        self.process = thread.GetProcess()
+        self._user_formats = None
+        loaded = (self.process.GetUniqueID(), self.process.GetTarget().GetNumModules())
+        if loaded != self._loaded:
+            self._loaded = loaded
+            self.infos.clear()
+            self.scopes.clear()
+        frame = thread.GetFrameAtIndex(0)
+        return LldbFrame(self, thread, frame, 0, 0, True) if frame.IsValid() else None
+
+    # ------------------------------------------------------------ the program
+
+    def _target(self) -> Any:
+        if self._stops is not None and self._stops.stream is not None and self.process:
+            return self.process.GetTarget()
+        return self.debugger.GetSelectedTarget()
+
+    def target(self) -> tuple[str | None, int | None, str | None]:
+        target = self._target()
+        if not target.IsValid():
+            return None, None, None
+        path = target.GetExecutable().fullpath
+        process = target.GetProcess()
+        pid = int(process.GetProcessID()) if process.IsValid() else 0
+        cwd = target.GetLaunchInfo().GetWorkingDirectory()
+        if pid:
+            with contextlib.suppress(OSError):
+                cwd = os.readlink(f"/proc/{pid}/cwd")
+        return path, pid or None, cwd or None
+
+    def targets(self) -> set[str]:
+        count = self.debugger.GetNumTargets()
+        paths = (self.debugger.GetTargetAtIndex(i).GetExecutable().fullpath for i in range(count))
+        return {path for path in paths if path}
+
+    def evaluate(self, expression: str, frame: object) -> Value:
+        assert isinstance(frame, LldbFrame)
+        rust = frame.info()[6] == "rust"
+        found = frame.frame.GetValueForVariablePath(expression)
+        if found.IsValid() and found.GetError().Success():
+            return value_of(found, None, rust)
+        options = lldb.SBExpressionOptions()
+        options.SetAllowJIT(False)
+        options.SetIgnoreBreakpoints(True)
+        options.SetSuppressPersistentResult(True)
+        options.SetTimeoutInMicroSeconds(50_000)
+        found = frame.frame.EvaluateExpression(expression, options)
+        if not found.IsValid() or found.GetError().Fail():
+            text = found.GetError().GetCString() or "it cannot be evaluated"
+            line = next((x for x in text.splitlines() if "error:" in x), text.split("\n", 1)[0])
+            raise HostError(line.rpartition("error: ")[2].strip())
+        return value_of(found, None, rust)
+
+    def read_memory(self, address: int, size: int) -> bytes:
+        if size == 0:
+            return b""
+        if address <= 0 or address + size > 1 << 64:
+            raise HostError(f"cannot read memory at {address:#x}")
+        error = lldb.SBError()
+        data = self.process.ReadMemory(address, size, error)
+        if error.Fail() or data is None or len(data) != size:
+            raise HostError(f"cannot read memory at {address:#x}")
+        return bytes(data)
+
+    @contextlib.contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nothing to forbid: only `evaluate` could run code, and does not."""
+        yield
+
+    # ------------------------------------------------------------ values
+
+    def variant(self, value: Value) -> tuple[str, Value] | None:
+        data = value.data
+        if data is None and value.address is not None:
+            data = self.read_memory(value.address, value.type.size)
+        rest = None
+        for known, place, size, name, payload in variant_of(value.type):
+            if known is None:
+                rest = (name, payload)
+                continue
+            found = int.from_bytes((data or b"")[place : place + size], "little")
+            if found == known % (1 << 8 * size):
+                rest = (name, payload)
+                break
+        if rest is None:
+            return None
+        # A payload's members count from the start of the enum, its niche included.
+        return rest[0], Value(rest[1], value.address, data)
+
+    def child(self, value: Value, index: int) -> Value:
+        native = self._native(value)
+        field = value.type.fields()[index]
+        child = native.GetChildMemberWithName(field.name) if native is not None else None
+        if child is None or not child.IsValid():
+            raise HostError("the debugger gives no value here")
+        return value_of(child, field.type)
+
+    def _native(self, value: Value) -> Any:
+        if value.handle is not None:
+            return value.handle
+        if value.address is None or not isinstance(value.type, LldbType):
+            return None
+        target = self.process.GetTarget()
+        place = lldb.SBAddress(value.address, target)
+        return target.CreateValueFromAddress("value", place, value.type.handle)
+
+    def user_text(self, value: Value, limit: int) -> Printed | None:
+        if self._user_formats is None:
+            self._user_formats = self._count_formats()
+        if not self._user_formats:
+            return None
+        native = self._native(value)
+        if native is None:
+            return None
+        synthetic = native.GetTypeSynthetic()
+        if not native.GetTypeSummary().IsValid() and not synthetic.IsValid():
+            return None
+        text = native.GetSummary()
+        if not synthetic.IsValid():
+            return Printed(text, None, None, False) if text else None
+        shown = native.GetSyntheticValue()
+        count = shown.GetNumChildren(limit + 1)
+        children: list[tuple[str, Value | str]] = []
+        for i in range(min(count, limit)):
+            child = shown.GetChildAtIndex(i)
+            children.append((child.GetName() or f"[{i}]", value_of(child, None, value.type.rust)))
+        array = bool(children) and children[0][0] == "[0]"
+        return Printed(text, "array" if array else None, children or None, count > limit)
+
+    def _count_formats(self) -> int:
+        count = 0
+        for i in range(self.debugger.GetNumCategories()):
+            category = self.debugger.GetCategoryAtIndex(i)
+            if category.GetEnabled() and category.GetName() not in _BUILT_IN:
+                count += category.GetNumSummaries() + category.GetNumSynthetics()
+        return count
+
+
+class LldbFrame:
+    """`Frame` over `SBFrame`; `inline` counts the inlined frames below it at its pc."""
+
+    def __init__(
+        self, host: LldbHost, thread: Any, frame: Any, index: int, inline: int, innermost: bool
+    ) -> None:
+        self.host = host
+        self.thread = thread
+        self.frame = frame
+        self.index = index
+        self.inline = inline
+        self.innermost = innermost
+        self.pc: int = frame.GetPC()
+
+    def info(self) -> Info:
+        key = (self.pc, self.inline, self.innermost)
+        known = self.host.infos.get(key)
+        if known is None:
+            known = self.host.infos[key] = _frame_info(self.host, self.frame, self.pc)
+        return known
+
+    def older(self) -> LldbFrame | None:
+        inlined = bool(self.frame.IsInlined())
+        frame = self.thread.GetFrameAtIndex(self.index + 1)
+        if not frame.IsValid():
+            return None
+        inline = self.inline + 1 if inlined else 0
+        innermost = self.innermost and inlined
+        return LldbFrame(self.host, self.thread, frame, self.index + 1, inline, innermost)
+
+    def variables(self) -> list[Variable]:
+        key = (self.pc, self.inline)
+        natives = _natives(self.frame)
+        known = self.host.scopes.get(key)
+        if known is None or len(known) != len(natives):
+            rust = self.info()[6] == "rust"
+            known = self.host.scopes[key] = [_Symbol(native, rust) for native in natives]
+        out, seen = [], set()
+        for symbol, native in zip(known, natives):
+            if symbol.name and symbol.name not in seen:
+                seen.add(symbol.name)
+                out.append(
+                    Variable(
+                        symbol.name,
+                        symbol.is_arg,
+                        symbol.line,
+                        lambda s=symbol, n=native: s.read(n),  # type: ignore[misc]
+                    )
+                )
+        return out
+
+
+class _Symbol:
+    """What is known of a variable before any hit."""
+
+    __slots__ = ("is_arg", "line", "name", "rust", "type")
+
+    def __init__(self, native: Any, rust: bool) -> None:
+        self.name: str = native.GetName() or ""
+        self.is_arg: bool = native.GetValueType() == lldb.eValueTypeVariableArgument
+        self.line: int = native.GetDeclaration().GetLine() or 0
+        self.rust = rust
+        self.type: Type | None = None
+
+    def read(self, native: Any) -> Value:
+        kind = self.type
+        if kind is None:
+            kind = make_type(native.GetType(), self.rust)
+            # The length of a variable-length array is another one each time.
+            if kind.kind != h.ARRAY or kind.count:
+                self.type = kind
+        return value_of(native, kind)
+
+
+def _natives(frame: Any) -> list[Any]:
+    """The SBValues of all blocks up to the function, innermost first."""
+    out: list[Any] = []
+    block, outermost = frame.GetBlock(), frame.GetFrameBlock()
+    while block.IsValid():
+        found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
+        out.extend(found.GetValueAtIndex(i) for i in range(found.GetSize()))
+        if block == outermost or block.IsInlined():
+            break
+        block = block.GetParent()
+    return out
+
+
+def _frame_info(host: LldbHost, frame: Any, pc: int) -> Info:
+    function, symbol = frame.GetFunction(), frame.GetSymbol()
+    inlined = bool(frame.IsInlined())
+    target = frame.GetThread().GetProcess().GetTarget()
+    start = lldb.LLDB_INVALID_ADDRESS
+    name = None
+    for holder in (function, symbol):
+        if holder.IsValid():
+            name = holder.GetMangledName() or holder.GetName()
+            start = holder.GetStartAddress().GetLoadAddress(target)
+            break
+    if inlined:
+        name = frame.GetFunctionName() or name
+    module = frame.GetModule()
+    path = module.GetFileSpec().GetFilename() if module.IsValid() else None
+    if start == lldb.LLDB_INVALID_ADDRESS and module.IsValid():
+        start = module.GetObjectFileHeaderAddress().GetLoadAddress(target)
+    offset = pc - start if start != lldb.LLDB_INVALID_ADDRESS else 0
+    entry = frame.GetLineEntry()
+    line = entry.GetLine() if entry.IsValid() else 0
+    file = entry.GetFileSpec().fullpath if entry.IsValid() else None
+    unit = frame.GetCompileUnit()
+    language = unit.GetLanguage() if unit.IsValid() else frame.GuessLanguage()
+    known = host.languages.get(language, "unknown")
+    return name, file, line, pc, path, offset, known, inlined
+
+
+# ---------------------------------------------------------------- commands
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _command(
+    debugger: Any,
+    help_text: str,
+    invoke: Callable[[str, int | None], tuple[int, str, str]],
+) -> Callable[..., None]:
+    """The function LLDB calls; nothing that happens inside may leave it."""
+
+    def run(_debugger: Any, argument: str, _exe_ctx: Any, result: Any, _session: Any) -> None:
+        try:
+            code, out, err = invoke(argument or "", debugger.GetTerminalWidth() or None)
+        except SystemExit as error:
+            code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
+        except BaseException as error:
+            code, out, err = 1, "", f"dbg-session: {type(error).__name__}: {error}"
+        if out:
+            result.AppendMessage(out.rstrip("\n"))
+        err = err.rstrip("\n")
+        if code:
+            result.SetError(err or "dbg-session failed.")
+        elif err:
+            result.AppendWarning(err)
+
+    run.__doc__ = help_text
+    return run

@@ -1,0 +1,195 @@
+"""Which of LLDB's stops are hits.  Part of the LLDB face.
+
+A stop hook is the one thing that LLDB runs at every public stop before it shows it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import lldb
+
+from .host import Stop, Thread, ends_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .host import Frame
+
+# Before LLDB 21 a target numbers its hooks from 1 although it has inherited ours, so that
+# the user's first hook would take the place of ours.  Ours gets a number out of the way.
+_OUT_OF_THE_WAY = 64
+
+_stops: Stops | None = None
+
+
+class Hook:
+    """What LLDB makes for `target stop-hook add -P`; one is shared by all targets."""
+
+    def __init__(self, _target: Any, _extra: Any, _session: Any) -> None:
+        pass
+
+    def handle_stop(self, exe_ctx: Any, stream: Any) -> bool:
+        """Never lets the process go on, and never raises."""
+        if _stops is not None:
+            _stops.stopped(exe_ctx.GetProcess(), stream)
+        return True
+
+
+class Stops:
+    """Tells each thread's real stop once."""
+
+    def __init__(
+        self,
+        debugger: Any,
+        handler: Callable[[Stop], None],
+        frame: Callable[[Any], Frame | None],
+    ) -> None:
+        global _stops  # noqa: PLW0603 - LLDB finds hooks by the name of a class only
+        _stops = self
+        self._debugger = debugger
+        self._handler = handler
+        self._frame = frame
+        self._last: dict[int, int] = {}  # process id -> stop id
+        self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self.stream: Any = None
+        self._install()
+
+    def _install(self) -> None:
+        self._run("script import dbg_session.lldb_stops", None)
+        dummy = getattr(self._debugger, "GetDummyTarget", None)
+        if dummy is not None:
+            self._add(lldb.SBExecutionContext(dummy()), _OUT_OF_THE_WAY)
+        for i in range(self._debugger.GetNumTargets()):
+            self._add(lldb.SBExecutionContext(self._debugger.GetTargetAtIndex(i)), 0)
+
+    def _add(self, where: Any, first: int) -> None:
+        number = 0
+        while number < first:
+            text = self._run('target stop-hook add -o ""', where)
+            found = re.search(r"#(\d+)", text)
+            if not found:
+                break
+            number = int(found.group(1))
+            self._run(f"target stop-hook delete {number}", where)
+        hook = "target stop-hook add -P dbg_session.lldb_stops.Hook"
+        # Where there is a choice, not at the very first instruction of a process.
+        if not self._run(hook + " -I false", where):
+            self._run(hook, where)
+
+    def _run(self, command: str, where: Any) -> str:
+        result = lldb.SBCommandReturnObject()
+        interpreter = self._debugger.GetCommandInterpreter()
+        if where is None:
+            interpreter.HandleCommand(command, result, False)
+        else:
+            interpreter.HandleCommand(command, where, result, False)
+        return (result.GetOutput() or "ok") if result.Succeeded() else ""
+
+    # ------------------------------------------------------------ at a stop
+
+    def stopped(self, process: Any, stream: Any) -> None:
+        """Hand on what each thread stopped for, unless this stop was already seen."""
+        self.stream = stream
+        try:
+            pid, stop = int(process.GetProcessID()), int(process.GetStopID())
+            if self._last.get(pid) == stop or _is_core(process):
+                return
+            self._last[pid] = stop
+            for i in range(process.GetNumThreads()):
+                thread = process.GetThreadAtIndex(i)
+                found = self._classify(process, thread, pid)
+                if found is not None:
+                    self._hand_on(found, thread, pid)
+        except Exception as error:
+            self._complain(error)
+        finally:
+            self.stream = None
+
+    def _hand_on(self, found: Any, thread: Any, pid: int) -> None:
+        reason, numbers, detail = found
+        try:
+            described = Thread(thread.GetIndexID(), thread.GetThreadID(), thread.GetName())
+            self._handler(Stop(reason, numbers, detail, described, pid, self._frame(thread)))
+        except Exception as error:
+            self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        print(f"dbg-session: {type(error).__name__}: {error}", file=sys.stderr)
+
+    def _classify(self, process: Any, thread: Any, pid: int) -> Any:
+        reason = thread.GetStopReason()
+        if reason == lldb.eStopReasonBreakpoint:
+            return self._at_breakpoints(process.GetTarget(), thread, pid)
+        if reason == lldb.eStopReasonWatchpoint:
+            return self._at_watchpoint(process.GetTarget(), thread)
+        if reason == lldb.eStopReasonSignal:
+            number = int(thread.GetStopReasonDataAtIndex(0))
+            name = process.GetUnixSignals().GetSignalAsCString(number) or f"SIG{number}"
+            return ("signal", [], name) if ends_program(name) else None
+        if reason == lldb.eStopReasonException:
+            return "exception", [], thread.GetStopDescription(256)
+        return None
+
+    def _at_breakpoints(self, target: Any, thread: Any, pid: int) -> Any:
+        true: dict[int, int | None] = {}
+        listed: dict[int, int | None] = {}
+        kind: tuple[str, str | None] = ("breakpoint", None)
+        for i in range(0, thread.GetStopReasonDataCount(), 2):
+            number = int(thread.GetStopReasonDataAtIndex(i))
+            if number >= 1 << 31:  # LLDB's own
+                continue
+            breakpoint = target.FindBreakpointByID(number)
+            if not breakpoint.IsValid():  # a one-shot breakpoint is already gone
+                true[number] = 1
+                continue
+            place = int(thread.GetStopReasonDataAtIndex(i + 1))
+            listed[number] = int(breakpoint.GetHitCount())
+            if self._truly(pid, breakpoint, breakpoint.FindLocationByID(place)):
+                true[number] = listed[number]
+                kind = _kind(breakpoint)
+        chosen = true or listed
+        return (kind[0], list(chosen.items()), kind[1]) if chosen else None
+
+    def _truly(self, pid: int, breakpoint: Any, location: Any) -> bool:
+        """Whether this one of several at a place stopped: a false condition is not counted,
+        and an ignored pass is, so both counts are compared with those last seen."""
+        key = (pid, breakpoint.GetID(), location.GetID() if location.IsValid() else 0)
+        counted = location if location.IsValid() else breakpoint
+        hits = int(counted.GetHitCount())
+        ignored = int(breakpoint.GetIgnoreCount())
+        was_hits, was_ignored = self._seen.get(key, (0, ignored))
+        # Several threads at one place see the counts of all of them at once.
+        stop = self._last[pid]
+        if self._seen.get((pid, -key[1], key[2])) == (stop, hits):
+            return True
+        self._seen[key] = (hits, ignored)
+        if hits < was_hits or hits - was_hits > max(0, was_ignored - ignored):
+            self._seen[(pid, -key[1], key[2])] = (stop, hits)
+            return True
+        return False
+
+    def _at_watchpoint(self, target: Any, thread: Any) -> Any:
+        number = int(thread.GetStopReasonDataAtIndex(0))
+        watchpoint = target.FindWatchpointByID(number)
+        detail, hits = None, None
+        if watchpoint.IsValid():
+            detail = getattr(watchpoint, "GetWatchSpec", lambda: None)() or None
+            hits = int(watchpoint.GetHitCount())
+        return "watchpoint", [(number, hits)], detail
+
+
+def _kind(breakpoint: Any) -> tuple[str, str | None]:
+    text = lldb.SBStream()
+    breakpoint.GetDescription(text, False)
+    found = re.match(r"\d+: Exception breakpoint \(catch: (\w+) throw: (\w+)\)", text.GetData() or "")
+    if found is None:
+        return "breakpoint", None
+    return "exception", "throw" if found.group(2) == "on" else "catch"
+
+
+def _is_core(process: Any) -> bool:
+    name = process.GetPluginName() or ""
+    return name.endswith("-core") or name == "minidump"

@@ -1,0 +1,199 @@
+"""LLDB's types and values as ours.  Part of the LLDB face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lldb
+
+from . import host as h
+from .host import Field, Type, Value
+from .names import normalise
+from .names import rust as rust_name
+
+_NO_ADDRESS = lldb.LLDB_INVALID_ADDRESS
+
+
+def _basic(*names: str) -> frozenset[int]:
+    return frozenset(getattr(lldb, "eBasicType" + n) for n in names if hasattr(lldb, "eBasicType" + n))
+
+
+_CHARACTERS = _basic("Char", "WChar", "Char8", "Char16", "Char32")
+_SIGNED = _basic("SignedChar", "SignedWChar", "Short", "Int", "Long", "LongLong", "Int128")
+_UNSIGNED = _basic(
+    "UnsignedChar", "UnsignedWChar", "UnsignedShort", "UnsignedInt", "UnsignedLong",
+    "UnsignedLongLong", "UnsignedInt128",
+)  # fmt: skip
+_FLOATS = _basic("Half", "Float", "Double", "LongDouble", "Float128")
+_KINDS = {
+    lldb.eTypeClassPointer: h.POINTER,
+    lldb.eTypeClassReference: h.REFERENCE,
+    lldb.eTypeClassStruct: h.STRUCT,
+    lldb.eTypeClassClass: h.STRUCT,
+    lldb.eTypeClassUnion: h.UNION,
+    lldb.eTypeClassArray: h.ARRAY,
+    lldb.eTypeClassVector: h.ARRAY,
+    lldb.eTypeClassEnumeration: h.ENUM,
+    lldb.eTypeClassFunction: h.FUNCTION,
+}
+
+
+class LldbType(Type):
+    """`Type` over `SBType`; `handle` is the type without typedefs and qualifiers."""
+
+    __slots__ = ()
+
+    def _load_fields(self) -> list[Field]:
+        native: Any = self.handle
+        virtual = {
+            native.GetVirtualBaseClassAtIndex(i).GetName()
+            for i in range(native.GetNumberOfVirtualBaseClasses())
+        }
+        out = []
+        for i in range(native.GetNumberOfDirectBaseClasses()):
+            member = native.GetDirectBaseClassAtIndex(i)
+            kind = make_type(member.GetType(), self.rust)
+            place = None if member.GetName() in virtual else int(member.GetOffsetInBits())
+            out.append(Field(kind.name, kind, place, 0, True))
+        for i in range(native.GetNumberOfFields()):
+            member = native.GetFieldAtIndex(i)
+            name = member.GetName() or ""
+            if name.startswith("_vptr"):
+                continue
+            if self.rust and name.startswith("__") and name[2:].isdigit():
+                name = name[2:]
+            bits = member.GetBitfieldSizeInBits() if member.IsBitfield() else 0
+            kind = make_type(member.GetType(), self.rust)
+            out.append(Field(name, kind, int(member.GetOffsetInBits()), bits, False))
+        return out
+
+    def _load_target(self) -> Type:
+        native: Any = self.handle
+        if self.kind == h.ARRAY:
+            if native.GetTypeClass() == lldb.eTypeClassVector:
+                return make_type(native.GetVectorElementType(), self.rust)
+            return make_type(native.GetArrayElementType(), self.rust)
+        if self.kind == h.REFERENCE:
+            return make_type(native.GetDereferencedType(), self.rust)
+        return make_type(native.GetPointeeType(), self.rust)
+
+    def _load_enumerators(self) -> list[tuple[str, int]]:
+        native: Any = self.handle
+        out = []
+        members = native.GetEnumMembers()
+        for i in range(members.GetSize()):
+            member = members.GetTypeEnumMemberAtIndex(i)
+            value = member.GetValueAsSigned() if self.signed else member.GetValueAsUnsigned()
+            out.append((member.GetName().rsplit("::", 1)[-1], int(value)))
+        return out
+
+    def _load_argument(self, index: int) -> Type | None:
+        got = self.handle.GetTemplateArgumentType(index)  # type: ignore[attr-defined]
+        return make_type(got) if got.IsValid() else None
+
+
+def make_type(native: Any, rust: bool = False) -> LldbType:
+    """Our view of a type; LLDB tells no Rust type from a C++ one, the frame must."""
+    plain = native.GetCanonicalType().GetUnqualifiedType()
+    spelled = native.GetName() or ""
+    name = rust_name(spelled) if rust else normalise(spelled)
+    made = LldbType(h.OTHER, name, int(plain.GetByteSize()), plain)
+    made.plain = normalise(plain.GetName() or spelled)
+    made.rust = rust
+    kind = _KINDS.get(plain.GetTypeClass())
+    if kind is not None:
+        made.kind = kind
+        _refine(made, plain)
+    else:
+        _scalar(made, plain.GetBasicType())
+    return made
+
+
+def _scalar(made: LldbType, basic: int) -> None:
+    if basic in _CHARACTERS:
+        # Rust's i8 is C's char here, and its char is C's char32_t.
+        byte = made.rust and made.size == 1
+        made.kind, made.signed = (h.INT, True) if byte else (h.CHAR, False)
+    elif basic in _SIGNED:
+        made.kind, made.signed = h.INT, True
+    elif basic in _UNSIGNED:
+        made.kind = h.INT
+    elif basic in _FLOATS:
+        made.kind = h.FLOAT
+    elif basic == lldb.eBasicTypeBool:
+        made.kind = h.BOOL
+    elif basic == lldb.eBasicTypeVoid:
+        made.kind, made.size = h.VOID, 0
+
+
+def _refine(made: LldbType, plain: Any) -> None:
+    if made.kind == h.ARRAY:
+        element = made.target()
+        made.count = made.size // element.size if element.size else 0
+    elif made.kind == h.ENUM:
+        flags = plain.GetEnumerationIntegerType()
+        made.signed = flags.IsValid() and flags.GetBasicType() in (_SIGNED | _CHARACTERS)
+    elif made.kind == h.STRUCT and made.rust:
+        if plain.GetNumberOfFields() and plain.GetFieldAtIndex(0).GetName() == "$variants$":
+            made.kind = h.VARIANT
+
+
+def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value:
+    """Where an `SBValue` lives, or its bytes when it has no address."""
+    if kind is None:
+        kind = make_type(native.GetType(), rust)
+    error = native.GetError()
+    address = native.GetLoadAddress()
+    if address != _NO_ADDRESS and error.Success():
+        return Value(kind, int(address))
+    if error.Fail():
+        text = error.GetCString() or "the debugger gives no reason"
+        gone = "optimized out" in text or "no location" in text or "not available" in text
+        return Value(kind, None, status="optimized-out" if gone else "error", message=text)
+    got = native.GetData()
+    problem = lldb.SBError()
+    size = min(kind.size, got.GetByteSize())
+    data = got.ReadRawData(problem, 0, size) if size else b""
+    if problem.Fail() or data is None or len(data) < kind.size:
+        return Value(kind, None, status="optimized-out", message=problem.GetCString())
+    return Value(kind, None, bytes(data), native)
+
+
+def variant_of(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
+    """(discriminant or None for the rest, its place, its size, name, payload) of each."""
+    got = kind._cache.get("variants")
+    if got is None:
+        got = kind._cache["variants"] = _variants(kind)
+    return got  # type: ignore[return-value]
+
+
+def _variants(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
+    out: list[tuple[int | None, int, int, str, Type]] = []
+    for field in kind.fields()[0].type.fields():
+        number = field.name[len("$variant$") :]
+        place, size = 0, 0
+        payload: Type | None = None
+        for inner in field.type.fields():
+            if inner.name == "$discr$":
+                place, size = (inner.bit_offset or 0) // 8, inner.type.size
+            elif inner.name == "value":
+                payload = inner.type
+        if payload is not None:
+            known = int(number) if size and number.lstrip("-").isdigit() else None
+            out.append((known, place, size, _last(payload.plain), payload))
+    return out
+
+
+def _last(name: str) -> str:
+    """`Some` of `core::option::Option<a::b>::Some<int>`."""
+    depth, start, end = 0, 0, len(name)
+    for place, char in enumerate(name):
+        if char == "<":
+            if depth == 0:
+                end = place
+            depth += 1
+        elif char == ">" and name[place - 1] != "-":
+            depth -= 1
+        elif char == ":" and depth == 0:
+            start, end = place + 1, len(name)
+    return name[start:end]

@@ -1,0 +1,116 @@
+"""One spelling of type names for both debuggers.
+
+GDB and LLDB print the same type differently (`int [3]`, `struct p`, `long unsigned int`,
+template arguments left out or not).  What comes out here is what a programmer would write.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = {
+    "long unsigned int": "unsigned long",
+    "long int": "long",
+    "long long int": "long long",
+    "long long unsigned int": "unsigned long long",
+    "short int": "short",
+    "short unsigned int": "unsigned short",
+    "__int128 unsigned": "unsigned __int128",
+    "_Bool": "bool",
+}
+_RUST = {
+    "signed char": "i8",
+    "char": "i8",
+    "unsigned char": "u8",
+    "short": "i16",
+    "unsigned short": "u16",
+    "int": "i32",
+    "unsigned int": "u32",
+    "long": "i64",
+    "unsigned long": "u64",
+    "__int128": "i128",
+    "unsigned __int128": "u128",
+    "float": "f32",
+    "double": "f64",
+    "char32_t": "char",
+    "void": "()",
+}
+_WORD_PATTERN = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b"
+)
+_TAG = re.compile(r"\b(?:struct|union|enum|class) ")
+_SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
+_EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
+_DEFAULTS = ("std::allocator<", "std::less<", "std::hash<", "std::equal_to<",
+             "std::char_traits<", "std::default_delete<")  # fmt: skip
+_STRINGS = {
+    "std::basic_string<char>": "std::string",
+    "std::basic_string<wchar_t>": "std::wstring",
+    "std::basic_string_view<char>": "std::string_view",
+    "std::basic_string_view<wchar_t>": "std::wstring_view",
+}
+
+
+def normalise(name: str) -> str:
+    """The shared spelling of a C or C++ type name."""
+    name = _TAG.sub("", name.strip())
+    if "long" in name or "short" in name or "_" in name:
+        name = _WORD_PATTERN.sub(lambda m: _WORDS[m.group()], name)
+    if "<" in name:
+        name = _template(name)
+    if " const" in name:
+        name = _EAST_CONST.sub(r"const \1", name)
+    if "[" in name:
+        name = name.replace(" [", "[")
+    return name
+
+
+def _template(name: str) -> str:
+    name = name.replace("__cxx11::", "")
+    while "> >" in name:
+        name = name.replace("> >", ">>")
+    name = _SUFFIX.sub(r"\1", name)
+    for default in _DEFAULTS:
+        start = name.find(", " + default)
+        while start >= 0:
+            name = name[:start] + name[_closing(name, start + 2 + len(default)) :]
+            start = name.find(", " + default)
+    for long, short in _STRINGS.items():
+        if long in name:
+            name = name.replace(long, short)
+    return name
+
+
+def _closing(name: str, start: int) -> int:
+    """The place after the `>` that closes the bracket opened just before `start`."""
+    depth = 1
+    for place in range(start, len(name)):
+        if name[place] == "<":
+            depth += 1
+        elif name[place] == ">":
+            depth -= 1
+            if depth == 0:
+                return place + 1
+    return len(name)
+
+
+def rust(name: str) -> str:
+    """A Rust type's name from the C++ one that LLDB makes of it."""
+    name = normalise(name)
+    if name in _RUST:
+        return _RUST[name]
+    if name.endswith(" *"):
+        return "&" + rust(name[:-2])
+    array = re.fullmatch(r"(.*?)((?:\[\d+\])+)", name)
+    if array:
+        inner = rust(array.group(1))
+        for count in re.findall(r"\d+", array.group(2))[::-1]:
+            inner = f"[{inner}; {count}]"
+        return inner
+    return name
+
+
+def base(name: str) -> str:
+    """`std::vector` of `std::vector<int>`: the name without template arguments."""
+    cut = name.find("<")
+    return name if cut < 0 else name[:cut]
