@@ -4,6 +4,7 @@
 //!
 //! [`session_db`] says what a session is; everything else builds on it.
 
+pub mod command;
 pub mod session_db;
 
 pub use rusqlite;
