@@ -5,6 +5,7 @@
 //! Data flows one way: a hit goes from the debugger through [`record`] into
 //! [`session_db`], a question from the command line to a query and back to text.
 
+pub mod command;
 #[cfg(feature = "python")]
 mod python;
 pub mod record;

@@ -1,0 +1,106 @@
+//! The debugger's side of the command language: what a verb may ask of the
+//! host that it runs in.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::session_db::{Label, SessionDb, SessionKind, TargetClass};
+
+/// A live debugger with the recorder in it.
+///
+/// Outside a debugger there is none, and [`Context::live`](super::Context) is empty.
+pub trait Live {
+    /// Runs `ask` on the active session, with everything recorded so far in
+    /// it. False, and nothing run, when no session is active.
+    ///
+    /// # Errors
+    /// What `ask` returned, or what kept the session from being shown.
+    fn with_session(&self, ask: &mut dyn FnMut(&SessionDb) -> Result<()>) -> Result<bool>;
+
+    /// Starts a session for the debugger's current target and makes it the
+    /// active one. The one before is ended and kept.
+    ///
+    /// # Errors
+    /// A label that is taken, a folder that cannot be written.
+    fn start(&self, new: &NewSession) -> Result<Started>;
+
+    /// Persists and promotes the active session.
+    /// [`save_session`](super::save_session) does the work on the session itself.
+    ///
+    /// # Errors
+    /// No active session, or what kept it from being saved.
+    fn save(&self, to: &SaveTo) -> Result<Saved>;
+
+    /// How the recorder is doing. Never waits for the database.
+    fn status(&self) -> LiveStatus;
+}
+
+/// What `new` asks for.
+#[derive(Clone, Debug, Default)]
+pub struct NewSession {
+    /// The label that a person gave: makes it a user session.
+    pub label: Option<Label>,
+    /// None: `debug` inside a debugger, `profile` outside.
+    pub kind: Option<SessionKind>,
+    /// None: `native-cpu`.
+    pub class: Option<TargetClass>,
+    /// Keep it in memory until `save`.
+    pub in_memory: bool,
+}
+
+/// A session that `new` started.
+#[derive(Clone, Debug, Serialize)]
+pub struct Started {
+    /// Its label.
+    pub label: String,
+    /// Its file; none while it lives in memory.
+    pub path: Option<PathBuf>,
+    /// The label of the session that it took over from, which was ended and kept.
+    pub before: Option<String>,
+}
+
+/// Where `save` puts a session.
+#[derive(Clone, Debug, Default)]
+pub struct SaveTo {
+    /// None: under its own label, in its own folder.
+    pub place: Option<Place>,
+    /// Replace another session's file.
+    pub force: bool,
+}
+
+/// A label, or a path written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the sessions folder, under this label.
+    Label(Label),
+    /// In this very file (absolute).
+    Path(PathBuf),
+}
+
+/// A session that `save` persisted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Saved {
+    /// The label that it has there.
+    pub label: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// How the recorder is doing.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LiveStatus {
+    /// The debugger, with its version: `GDB 16.3`.
+    pub host: String,
+    /// The program being debugged, as the debugger names it.
+    pub target: Option<String>,
+    /// Whether the next hit starts a session by itself.
+    pub auto: bool,
+    /// Hits recorded in the active session.
+    pub hits: u64,
+    /// Hits that could not be recorded.
+    pub lost: u64,
+    /// The last thing that went wrong, as a sentence.
+    pub last_error: Option<String>,
+}
