@@ -6,6 +6,7 @@
 //! [`session_db`], a question from the command line to a query and back to text.
 
 pub mod command;
+pub mod live;
 #[cfg(feature = "python")]
 mod python;
 pub mod record;

@@ -1,0 +1,313 @@
+//! The debugger's side without its Python: which session is active, when one
+//! begins by itself, and what becomes of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
+use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
+use crate::session_db::{SessionDb, SessionKind, TargetClass};
+
+/// How long a real stop waits for its hit to be safe.
+const STOP_PATIENCE: Duration = Duration::from_secs(1);
+/// How long ending a session, or asking it, waits for hits still to be written.
+const END_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the debugger is working on.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The program's path, where there is one.
+    pub target: Option<String>,
+    /// The programs of all inferiors or targets.
+    pub loaded: Vec<String>,
+    /// The debugger's working folder.
+    pub cwd: PathBuf,
+}
+
+/// A recorded hit, and what the user should read about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where it was.
+    pub location: String,
+    /// Its number there.
+    pub seq: u64,
+    /// Sentences, mostly none.
+    pub messages: Vec<String>,
+}
+
+/// One debugger's recording.
+#[derive(Debug)]
+pub struct Debugger {
+    host: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    active: Option<Active>,
+    surroundings: Surroundings,
+    /// No auto session starts by itself.
+    manual: bool,
+    /// The last failure said, so that the same one is said once.
+    said: Option<String>,
+}
+
+#[derive(Debug)]
+struct Active {
+    recorder: Recorder,
+    label: String,
+    target: String,
+    auto: bool,
+}
+
+impl Debugger {
+    /// A debugger that records nothing yet; `host` is its name with its version.
+    #[must_use]
+    pub fn new(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Whether hits start a session by themselves.
+    pub fn set_auto(&self, auto: bool) {
+        self.state().manual = !auto;
+    }
+
+    /// Whether hits would be recorded now.
+    #[must_use]
+    pub fn records(&self) -> bool {
+        let state = self.state();
+        state.active.is_some() || !state.manual
+    }
+
+    /// Tells what the debugger works on, for the sessions that start from now on.
+    pub fn set_surroundings(&self, surroundings: Surroundings) {
+        self.state().surroundings = surroundings;
+    }
+
+    /// Records a hit of a real stop; when this returns it is in the file, or a
+    /// message says why not yet.
+    ///
+    /// `None` when nothing is to be recorded.
+    pub fn hit(&self, hit: Hit) -> Option<Recorded> {
+        let mut state = self.state();
+        let mut messages = Vec::new();
+        state.leave_other_target(&mut messages);
+        if state.active.is_none() {
+            if state.manual {
+                return None;
+            }
+            state.start_auto(&mut messages);
+        }
+        let active = state.active.as_ref()?;
+        let (location, seq) = active.recorder.record(hit);
+        let failure = active.recorder.flush(STOP_PATIENCE).err();
+        messages.extend(active.recorder.take_notice());
+        let failure = failure.map(|e| e.to_string());
+        if failure.is_some() && failure != state.said {
+            messages.extend(failure.clone());
+        }
+        state.said = failure;
+        Some(Recorded {
+            location: location.into_string(),
+            seq,
+            messages,
+        })
+    }
+
+    /// Ends the active session, if any: when the debugger exits.
+    #[must_use]
+    pub fn finish(&self) -> Vec<String> {
+        let mut state = self.state();
+        let mut messages = Vec::new();
+        state.finish(&mut messages);
+        messages
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// An auto session is of one target: when that is gone from the debugger
+    /// and another has come, the session is over.
+    fn leave_other_target(&mut self, messages: &mut Vec<String>) {
+        let now = &self.surroundings;
+        let Some(active) = &self.active else {
+            return;
+        };
+        let moved = now.target.as_ref().is_some_and(|t| *t != active.target);
+        if active.auto && moved && !now.loaded.contains(&active.target) {
+            self.finish(messages);
+        }
+    }
+
+    fn start_auto(&mut self, messages: &mut Vec<String>) {
+        let options = self.options(&NewSession::default());
+        match self.start(&options) {
+            Ok(notice) => {
+                let active = self.active.as_ref().map(|a| a.recorder.with_session(place));
+                messages.extend(active.map(|place| format!("recording to {place}")));
+                messages.extend(notice);
+            }
+            Err(e) => {
+                // Said once: the next hit would fail in the same way.
+                self.manual = true;
+                messages.push(format!(
+                    "nothing is recorded: {e:#}; `dbg-session new` tries again"
+                ));
+            }
+        }
+    }
+
+    fn options(&self, new: &NewSession) -> StartOptions {
+        StartOptions {
+            kind: new.kind.unwrap_or(SessionKind::Debug),
+            class: new.class.unwrap_or(TargetClass::NativeCpu),
+            target: self
+                .surroundings
+                .target
+                .clone()
+                .unwrap_or_else(|| "unknown".into()),
+            cwd: self.surroundings.cwd.clone(),
+            label: new.label.as_ref().map(ToString::to_string),
+            in_memory: new.in_memory,
+        }
+    }
+
+    /// Makes a session active; answers what the user should know of its place.
+    fn start(&mut self, options: &StartOptions) -> Result<Option<String>> {
+        let started = start_session(options)?;
+        let label = started.session.label().to_owned();
+        self.active = Some(Active {
+            recorder: Recorder::new(started.session)?,
+            label,
+            target: options.target.clone(),
+            auto: options.label.is_none(),
+        });
+        Ok(started.notice)
+    }
+
+    fn finish(&mut self, messages: &mut Vec<String>) {
+        let Some(active) = self.active.take() else {
+            return;
+        };
+        match active.recorder.finish(END_PATIENCE) {
+            Ok(finished) => messages.extend(farewell(&finished)),
+            Err(e) => messages.push(format!("session {}: {e:#}", active.label)),
+        }
+    }
+}
+
+fn farewell(finished: &Finished) -> Option<String> {
+    let Finished {
+        label, path, hits, ..
+    } = finished;
+    if !finished.kept {
+        return None;
+    }
+    let s = if *hits == 1 { "" } else { "s" };
+    Some(if path.is_some() {
+        format!("kept session {label} ({hits} hit{s}); ask it with `dbg-session hits`")
+    } else {
+        format!("session {label} lived in memory and is gone, with its {hits} hit{s}")
+    })
+}
+
+/// Where a session is, for people.
+fn place(session: &mut SessionDb) -> String {
+    let Some(path) = session.db_path() else {
+        return "memory".into();
+    };
+    let cwd = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&cwd)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+impl Live for Debugger {
+    fn with_session(&self, ask: &mut dyn FnMut(&SessionDb) -> Result<()>) -> Result<bool> {
+        let state = self.state();
+        let Some(active) = &state.active else {
+            return Ok(false);
+        };
+        active.recorder.flush(END_PATIENCE)?;
+        active.recorder.with_session(|session| ask(session))?;
+        Ok(true)
+    }
+
+    fn start(&self, new: &NewSession) -> Result<Started> {
+        let mut state = self.state();
+        let options = state.options(new);
+        let before = state.active.take();
+        let notice = match state.start(&options) {
+            Ok(notice) => notice,
+            Err(e) => {
+                // The session before goes on as if nothing had been asked.
+                state.active = before;
+                return Err(e);
+            }
+        };
+        let before = match before {
+            Some(active) => {
+                let finished = active.recorder.finish(END_PATIENCE)?;
+                finished.kept.then_some(finished.label)
+            }
+            None => None,
+        };
+        let (label, path) = state
+            .active
+            .as_ref()
+            .map(|active| {
+                active.recorder.with_session(|session| {
+                    (
+                        session.label().to_owned(),
+                        session.db_path().map(Path::to_owned),
+                    )
+                })
+            })
+            .unwrap_or_default();
+        let _ = notice;
+        Ok(Started {
+            label,
+            path,
+            before,
+        })
+    }
+
+    fn save(&self, to: &SaveTo) -> Result<Saved> {
+        let mut state = self.state();
+        let Some(active) = &mut state.active else {
+            anyhow::bail!(
+                "no session is active; the first hit starts one, or `dbg-session new` does"
+            );
+        };
+        active.recorder.flush(END_PATIENCE)?;
+        let saved = active
+            .recorder
+            .with_session(|session| save_session(session, to))?;
+        active.auto = false;
+        Ok(saved)
+    }
+
+    fn status(&self) -> LiveStatus {
+        let state = self.state();
+        let recorded = state.active.as_ref().map(|a| a.recorder.status());
+        let recorded = recorded.unwrap_or_default();
+        LiveStatus {
+            host: self.host.clone(),
+            target: state.surroundings.target.clone(),
+            auto: !state.manual,
+            hits: recorded.recorded,
+            lost: recorded.lost,
+            last_error: recorded.error,
+        }
+    }
+}

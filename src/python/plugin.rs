@@ -1,0 +1,111 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+
+use super::values;
+use crate::command::{self, Context, Live};
+use crate::live::{Debugger, Surroundings};
+
+/// What a debugger's plugin holds: the active session, and the way into it.
+#[pyclass(frozen, module = "dbg_session._native")]
+pub(super) struct Plugin(Debugger);
+
+#[pymethods]
+impl Plugin {
+    #[new]
+    fn new(host: &str) -> Self {
+        Self(Debugger::new(host))
+    }
+
+    /// Whether a hit would be recorded now.
+    fn records(&self) -> bool {
+        self.0.records()
+    }
+
+    /// Tells what the debugger works on.
+    fn set_surroundings(&self, target: Option<String>, loaded: Vec<String>, cwd: PathBuf) {
+        self.0.set_surroundings(Surroundings {
+            target,
+            loaded,
+            cwd,
+        });
+    }
+
+    /// Records the hit of a real stop: `(location, sequence, messages)`, or
+    /// `None` when nothing is recorded.
+    fn hit(
+        &self,
+        py: Python<'_>,
+        stop: &Bound<'_, PyAny>,
+        frames: &Bound<'_, PyAny>,
+        values: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> Option<(String, u64, Vec<String>)> {
+        let hit = values::hit(stop, frames, values, watches);
+        let recorded = py.detach(|| self.0.hit(hit))?;
+        Some((recorded.location, recorded.seq, recorded.messages))
+    }
+
+    /// Ends the active session; answers what to tell the user.
+    fn finish(&self, py: Python<'_>) -> Vec<String> {
+        py.detach(|| self.0.finish())
+    }
+
+    /// Runs a command line: `(exit code, standard output, standard error)`.
+    fn run(
+        &self,
+        py: Python<'_>,
+        args: Vec<OsString>,
+        cwd: PathBuf,
+        width: Option<usize>,
+    ) -> (u8, String, String) {
+        py.detach(|| run_in(&args, cwd, width, Some(&self.0)))
+    }
+
+    /// Completions of the last word of a line.
+    fn complete(&self, py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> {
+        py.detach(|| complete_in(line, cwd, Some(&self.0)))
+    }
+}
+
+fn run_in(
+    args: &[OsString],
+    cwd: PathBuf,
+    width: Option<usize>,
+    live: Option<&dyn Live>,
+) -> (u8, String, String) {
+    let output = command::run(args, &Context { cwd, live, width });
+    (output.code, output.out, output.err)
+}
+
+fn complete_in(line: &str, cwd: PathBuf, live: Option<&dyn Live>) -> Vec<String> {
+    let width = None;
+    command::complete(line, &Context { cwd, live, width })
+}
+
+/// Runs a command line outside a debugger: `(exit code, standard output, standard error)`.
+#[pyfunction]
+pub(super) fn run(
+    py: Python<'_>,
+    args: Vec<OsString>,
+    cwd: PathBuf,
+    width: Option<usize>,
+) -> (u8, String, String) {
+    py.detach(|| run_in(&args, cwd, width, None))
+}
+
+/// Completions of the last word of a line, outside a debugger.
+#[pyfunction]
+pub(super) fn complete(py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> {
+    py.detach(|| complete_in(line, cwd, None))
+}
+
+/// Every verb as `(name, one line, help text)`.
+#[pyfunction]
+pub(super) fn verbs() -> Vec<(&'static str, String, String)> {
+    command::verbs()
+        .into_iter()
+        .map(|verb| (verb.name, verb.about, verb.help))
+        .collect()
+}

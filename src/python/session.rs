@@ -1,0 +1,187 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use super::errors::Error;
+use crate::session_db::{self, CreateOptions, PrunePolicy};
+
+/// One session: its database, and what identifies it.
+#[pyclass(frozen, module = "dbg_session")]
+pub(super) struct SessionDb(Mutex<session_db::SessionDb>);
+
+impl SessionDb {
+    fn db(&self) -> MutexGuard<'_, session_db::SessionDb> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on the session with the interpreter's lock released.
+    fn work<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&session_db::SessionDb) -> anyhow::Result<T> + Send,
+    ) -> Result<T, Error> {
+        Ok(py.detach(|| work(&self.db()))?)
+    }
+}
+
+#[pymethods]
+impl SessionDb {
+    #[classmethod]
+    #[pyo3(signature = (kind, target, target_class, cwd, db_path=None, label=None, target_hash=None))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn create(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        kind: &str,
+        target: &str,
+        target_class: &str,
+        cwd: PathBuf,
+        db_path: Option<PathBuf>,
+        label: Option<String>,
+        target_hash: Option<String>,
+    ) -> Result<Self, Error> {
+        let options = CreateOptions {
+            kind: kind.parse()?,
+            target,
+            target_class: target_class.parse()?,
+            cwd: &cwd,
+            db_path: db_path.as_deref(),
+            label,
+            target_hash,
+        };
+        let made = py.detach(|| session_db::SessionDb::create(options))?;
+        Ok(Self(Mutex::new(made)))
+    }
+
+    #[classmethod]
+    fn open(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf) -> Result<Self, Error> {
+        let opened = py.detach(|| session_db::SessionDb::open(&path))?;
+        Ok(Self(Mutex::new(opened)))
+    }
+
+    #[classmethod]
+    fn open_read_only(
+        _class: &Bound<'_, PyType>,
+        py: Python<'_>,
+        path: PathBuf,
+    ) -> Result<Self, Error> {
+        let opened = py.detach(|| session_db::SessionDb::open_read_only(&path))?;
+        Ok(Self(Mutex::new(opened)))
+    }
+
+    #[pyo3(signature = (path, *, force=false))]
+    fn save_to(&self, py: Python<'_>, path: PathBuf, force: bool) -> Result<(), Error> {
+        self.work(py, |db| {
+            if force {
+                db.save_to_forced(&path)
+            } else {
+                db.save_to(&path)
+            }
+        })
+    }
+
+    fn has_captured_data(&self, py: Python<'_>) -> Result<bool, Error> {
+        self.work(py, session_db::SessionDb::has_captured_data)
+    }
+
+    fn promote_to_user(&self, py: Python<'_>) -> Result<(), Error> {
+        self.work(py, session_db::SessionDb::promote_to_user)
+    }
+
+    fn set_meta(&self, py: Python<'_>, key: &str, value: &str) -> Result<(), Error> {
+        self.work(py, |db| db.set_meta(key, value))
+    }
+
+    fn meta(&self, py: Python<'_>, key: &str) -> Result<Option<String>, Error> {
+        self.work(py, |db| db.meta(key))
+    }
+
+    #[getter]
+    fn session_id(&self) -> String {
+        self.db().session_id().to_owned()
+    }
+
+    #[getter]
+    fn label(&self) -> String {
+        self.db().label().to_owned()
+    }
+
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.db().kind().as_str()
+    }
+
+    #[getter]
+    fn target_class(&self) -> &'static str {
+        self.db().target_class().as_str()
+    }
+
+    #[getter]
+    fn target(&self) -> String {
+        self.db().target().to_owned()
+    }
+
+    #[getter]
+    fn db_path(&self) -> Option<PathBuf> {
+        self.db().db_path().map(Path::to_owned)
+    }
+
+    fn __repr__(&self) -> String {
+        let db = self.db();
+        format!("<SessionDb {} of {}>", db.label(), db.target())
+    }
+}
+
+/// The version of this crate.
+#[pyfunction]
+pub(super) fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+#[pyfunction]
+pub(super) fn sessions_dir(cwd: PathBuf) -> PathBuf {
+    session_db::sessions_dir(&cwd)
+}
+
+#[pyfunction]
+pub(super) fn raw_dir(cwd: PathBuf, label: &str) -> PathBuf {
+    session_db::raw_dir(&cwd, label)
+}
+
+#[pyfunction]
+pub(super) fn group_key(cwd: PathBuf, target_hash: &str) -> String {
+    session_db::group_key(&cwd, target_hash)
+}
+
+#[pyfunction]
+pub(super) fn compute_target_hash(target: PathBuf) -> Result<String, Error> {
+    Ok(session_db::compute_target_hash(&target)?)
+}
+
+#[pyfunction]
+pub(super) fn auto_label(target: &str) -> Result<String, Error> {
+    Ok(session_db::auto_label(target)?)
+}
+
+/// Deletes old sessions; `older_than` in seconds, `policy` "auto-only" or "all".
+#[pyfunction]
+#[pyo3(signature = (sessions_dir, older_than, policy="auto-only"))]
+pub(super) fn prune(
+    py: Python<'_>,
+    sessions_dir: PathBuf,
+    older_than: f64,
+    policy: &str,
+) -> Result<Vec<PathBuf>, Error> {
+    let age = Duration::try_from_secs_f64(older_than)?;
+    let policy = match policy {
+        "auto-only" => PrunePolicy::AutoOnly,
+        "all" => PrunePolicy::All,
+        other => {
+            return Err(anyhow::anyhow!("unknown policy `{other}`; it is auto-only or all").into());
+        }
+    };
+    Ok(py.detach(|| session_db::prune(&sessions_dir, age, policy))?)
+}

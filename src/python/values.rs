@@ -1,0 +1,191 @@
+//! What Python read at a stop, as plain Rust data.
+//!
+//! Nothing here fails: an item of a wrong shape becomes a value that says so,
+//! because a hit is worth more than any of its values.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyBytes, PyString};
+
+use crate::record::{Frame, Hit, Stop, Watch};
+use crate::value::{Body, Status, Value};
+
+type StopTuple = (
+    String,
+    Option<i64>,
+    Vec<i64>,
+    Option<String>,
+    i64,
+    i64,
+    Option<String>,
+    i64,
+    Option<String>,
+);
+
+type FrameTuple = (
+    Option<String>,
+    Option<String>,
+    u32,
+    u64,
+    Option<String>,
+    i64,
+    String,
+    bool,
+);
+
+type ValueTuple<'py> = (
+    Bound<'py, PyString>,
+    Bound<'py, PyString>,
+    Bound<'py, PyString>,
+    Bound<'py, PyAny>,
+    Option<String>,
+    Option<i64>,
+    Option<u64>,
+    bool,
+    Option<Vec<Bound<'py, PyAny>>>,
+);
+
+pub(super) fn hit(
+    stop: &Bound<'_, PyAny>,
+    frames: &Bound<'_, PyAny>,
+    values: &Bound<'_, PyAny>,
+    watches: &Bound<'_, PyAny>,
+) -> Hit {
+    let mut errors = Vec::new();
+    let mut stop = stop.extract::<StopTuple>().map_or_else(
+        |e| {
+            errors.push(format!("the stop could not be read: {e}"));
+            Stop::default()
+        },
+        stop_of,
+    );
+    let frames: Vec<Frame> = items(frames, &mut errors)
+        .iter()
+        .filter_map(|item| item.extract::<FrameTuple>().ok())
+        .map(frame_of)
+        .collect();
+    let values = items(values, &mut errors).iter().map(value).collect();
+    let watches = items(watches, &mut errors)
+        .iter()
+        .filter_map(|item| item.extract::<(String, Bound<'_, PyAny>)>().ok())
+        .map(|(expr, item)| Watch {
+            expr,
+            value: value(&item),
+        })
+        .collect();
+    if !errors.is_empty() {
+        errors.extend(stop.error.take());
+        stop.error = Some(errors.join("; "));
+    }
+    Hit {
+        stop,
+        frames: frames.into(),
+        values,
+        watches,
+    }
+}
+
+fn items<'py>(list: &Bound<'py, PyAny>, errors: &mut Vec<String>) -> Vec<Bound<'py, PyAny>> {
+    list.extract().unwrap_or_else(|e: PyErr| {
+        errors.push(format!("a list could not be read: {e}"));
+        Vec::new()
+    })
+}
+
+fn stop_of(
+    (reason, _first, breakpoints, detail, thread, tid, thread_name, pid, error): StopTuple,
+) -> Stop {
+    Stop {
+        reason,
+        breakpoints,
+        detail,
+        thread,
+        tid,
+        thread_name,
+        pid,
+        error,
+    }
+}
+
+fn frame_of((function, file, line, pc, module, offset, lang, inlined): FrameTuple) -> Frame {
+    Frame {
+        function,
+        file,
+        line,
+        pc,
+        module,
+        offset: offset.unsigned_abs(),
+        lang,
+        inlined,
+    }
+}
+
+fn value(item: &Bound<'_, PyAny>) -> Value {
+    let Ok((name, type_name, kind, payload, status, count, addr, arg, children)) =
+        item.extract::<ValueTuple<'_>>()
+    else {
+        return broken("?", "the value has a wrong shape");
+    };
+    let name = shared(&name);
+    let Some(body) = body(&kind.to_string_lossy(), &payload) else {
+        return broken(&name, "the value has a wrong shape");
+    };
+    Value {
+        name,
+        type_name: shared(&type_name),
+        body,
+        status: status.as_deref().and_then(Status::from_name),
+        count: count.and_then(|n| u64::try_from(n).ok()),
+        addr,
+        arg,
+        children: children.map(|items| items.iter().map(value).collect()),
+    }
+}
+
+/// Text from a program can hold what UTF-8 cannot; such characters are replaced.
+fn shared(text: &Bound<'_, PyString>) -> Arc<str> {
+    Arc::from(&*text.to_string_lossy())
+}
+
+fn broken(name: &str, why: &str) -> Value {
+    Value {
+        status: Some(Status::Error),
+        ..Value::plain(name, "", Body::None(Some(why.into())))
+    }
+}
+
+fn body(kind: &str, payload: &Bound<'_, PyAny>) -> Option<Body> {
+    let text = || {
+        let text = payload.cast::<PyString>().ok()?;
+        Some(text.to_string_lossy().into_owned())
+    };
+    Some(match kind {
+        "none" => Body::None(text()),
+        "int" => integer(payload)?,
+        "bool" => Body::Bool(payload.extract::<i128>().ok()? != 0),
+        "char" => Body::Char(payload.extract().ok()?),
+        "f32" => Body::F32(payload.extract().ok()?),
+        "f64" => Body::F64(payload.extract().ok()?),
+        "text" => Body::Text(text()?),
+        "enum" => Body::Enum(text()?),
+        "ptr" => Body::Pointer(payload.extract().ok()?),
+        "str" => match payload.cast::<PyBytes>() {
+            Ok(bytes) => Body::Str(bytes.as_bytes().to_vec()),
+            Err(_) => Body::Str(text()?.into_bytes()),
+        },
+        "struct" => Body::Struct,
+        "array" => Body::Array,
+        "map" => Body::Map,
+        "variant" => Body::Variant(text()?),
+        _ => return None,
+    })
+}
+
+fn integer(payload: &Bound<'_, PyAny>) -> Option<Body> {
+    if let Ok(n) = payload.extract() {
+        return Some(Body::Int(n));
+    }
+    // Wider than any type of C: the digits as Python has them.
+    Some(Body::Text(payload.str().ok()?.to_string()))
+}
