@@ -1,5 +1,79 @@
-"""Records what a debugger sees, in one session file."""
+"""Records what a debugger sees: every breakpoint hit, in one session file that answers questions.
 
-from dbg_session._native import version
+In LLDB, `command script import` of this folder loads the plugin; in GDB, `source` of `gdbinit.py`.
+In Python, `SessionDb` opens what was recorded::
 
-__all__ = ["version"]
+    from dbg_session import SessionDb
+    session = SessionDb.open_read_only(".dbg/sessions/monday.db")
+    print(session.label, session.target)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._native import (
+        SCHEMA_VERSION,
+        SessionDb,
+        auto_label,
+        compute_target_hash,
+        group_key,
+        prune,
+        raw_dir,
+        sessions_dir,
+        version,
+    )
+    from .exceptions import (
+        AlreadyExistsError,
+        Error,
+        InvalidLabelError,
+        LockedError,
+        NotASessionError,
+        NotFoundError,
+        SchemaMismatchError,
+        SymbolicLinkError,
+    )
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AlreadyExistsError",
+    "Error",
+    "InvalidLabelError",
+    "LockedError",
+    "NotASessionError",
+    "NotFoundError",
+    "SchemaMismatchError",
+    "SessionDb",
+    "SymbolicLinkError",
+    "auto_label",
+    "compute_target_hash",
+    "group_key",
+    "prune",
+    "raw_dir",
+    "sessions_dir",
+    "version",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, so that a debugger can load the plugin, and say in one sentence what is
+    # missing, although the extension module cannot be loaded.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name.endswith("Error"):
+        from . import exceptions as home
+    else:
+        from . import _native as home  # type: ignore[no-redef]
+    return getattr(home, name)
+
+
+def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
+    """LLDB calls this at `command script import`."""
+    try:
+        from .lldb_host import LldbHost
+        from .recorder import start
+
+        start(lambda: LldbHost(debugger))
+    except Exception as error:  # noqa: BLE001 - loading never breaks the debugger
+        print(f"[dbg-session] not loaded: {error}; `dbg-session doctor` says more")  # noqa: T201

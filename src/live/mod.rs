@@ -284,6 +284,7 @@ impl Live for Debugger {
 
     fn save(&self, to: &SaveTo) -> Result<Saved> {
         let mut state = self.state();
+        let cwd = state.surroundings.cwd.clone();
         let Some(active) = &mut state.active else {
             anyhow::bail!(
                 "no session is active; the first hit starts one, or `dbg-session new` does"
@@ -292,7 +293,7 @@ impl Live for Debugger {
         active.recorder.flush(END_PATIENCE)?;
         let saved = active
             .recorder
-            .with_session(|session| save_session(session, to))?;
+            .with_session(|session| save_session(session, to, &cwd))?;
         active.auto = false;
         Ok(saved)
     }

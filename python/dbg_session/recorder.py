@@ -1,0 +1,94 @@
+"""The plugin: stops become hits, commands are answered, sessions begin and end by themselves."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from . import _native
+from .capture import capture
+from .values import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .host import Host, Stop
+
+_loaded: Recorder | None = None
+
+
+class Recorder:
+    """What joins one debugger (the host) and the recording (native)."""
+
+    def __init__(self, host: Host) -> None:
+        """Add the commands, and listen for stops and for the end."""
+        self.host = host
+        self.native = _native.Plugin(host.version())
+        self.limits = Limits()
+        self._configure()
+        for verb, _about, text in _native.verbs():
+            host.add_command(verb, text, _bound(self.command, verb), _bound(self.complete, verb))
+        host.on_stop(self.stopped)
+        host.on_exit(self.exiting)
+
+    def stopped(self, stop: Stop) -> None:
+        """Record one thread's real stop."""
+        if not self.native.records():
+            return
+        captured = capture(self.host, stop, self.limits)
+        self._look_around()
+        hit = self.native.hit(*captured)
+        if hit is not None:
+            self._say(hit[2])
+
+    def exiting(self) -> None:
+        """End the active session; the debugger is about to go."""
+        self._say(self.native.finish())
+
+    def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
+        """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
+        try:
+            words = shlex.split(arguments)
+        except ValueError:
+            return 2, "", "dbg-session: a quote is opened and not closed; close it, or put a \\ before it\n"
+        self._look_around()
+        answer = self.native.run([verb, *words] if verb else words, os.getcwd(), width)  # noqa: PTH109
+        if verb == "config":
+            self._configure()
+        return answer
+
+    def complete(self, verb: str, text: str) -> list[str]:
+        """Completions of the last word of `text`, which follows the verb."""
+        return self.native.complete(f"{verb} {text}".lstrip(), os.getcwd())  # noqa: PTH109
+
+    def _configure(self) -> None:
+        """Take over the user's settings."""
+        settings = self.native.settings()
+        self.limits = Limits(
+            depth=settings["capture.depth"],
+            children=settings["capture.children"],
+            characters=settings["capture.string"],
+            milliseconds=settings["capture.budget-ms"],
+            frames=settings["capture.frames"],
+            mask=bool(settings["mask"]),
+        )
+
+    def _look_around(self) -> None:
+        target, _pid, _folder = self.host.target()
+        self.native.set_surroundings(target, sorted(self.host.targets()), os.getcwd())  # noqa: PTH109
+
+    def _say(self, messages: Iterable[str]) -> None:
+        for message in messages:
+            self.host.write(f"[dbg-session] {message}")
+
+
+def _bound(function: Callable[..., tuple[int, str, str]] | Callable[..., list[str]], verb: str) -> Callable[..., object]:
+    return lambda *arguments: function(verb, *arguments)
+
+
+def start(make_host: Callable[[], Host]) -> None:
+    """Load the plugin into the debugger, once: sourcing it again changes nothing."""
+    global _loaded  # noqa: PLW0603 - a debugger has one plugin
+    if _loaded is None:
+        _loaded = Recorder(make_host())
