@@ -1,29 +1,14 @@
-//! The Python face of the crate: the only place that names pyo3. Bindings of a
-//! few lines each; the interpreter's lock is released around all real work.
-
-mod errors;
-mod plugin;
-mod session;
-mod values;
+//! The Python face of the crate: the only place that names pyo3.
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _native {
-    #[pymodule_export]
-    use super::plugin::Plugin;
-    #[pymodule_export]
-    use super::plugin::{complete, run, verbs};
-    #[pymodule_export]
-    use super::session::SessionDb;
-    #[pymodule_export]
-    use super::session::{
-        auto_label, compute_target_hash, group_key, prune, raw_dir, sessions_dir, version,
-    };
     use super::*;
 
-    #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("SCHEMA_VERSION", crate::SCHEMA_VERSION)
+    /// The version of this crate.
+    #[pyfunction]
+    fn version() -> &'static str {
+        env!("CARGO_PKG_VERSION")
     }
 }
