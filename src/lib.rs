@@ -6,10 +6,13 @@
 //! [`session_db`], a question from the command line to a query and back to text.
 
 pub mod command;
+pub mod config;
 pub mod live;
 #[cfg(feature = "python")]
 mod python;
+pub mod query;
 pub mod record;
+pub mod render;
 pub mod session_db;
 pub mod setup;
 pub mod symbols;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING
 
 from . import _native
@@ -25,8 +24,9 @@ class Recorder:
         """Add the commands, and listen for stops and for the end."""
         self.host = host
         self.native = _native.Plugin(host.version())
-        self.limits = Limits()
-        self._configure()
+        self.limits = Limits(*self.native.limits())
+        overview = self.native.run_line("--help", os.getcwd(), None)[1]  # noqa: PTH109
+        host.add_command("", overview, _bound(self.command, ""), _bound(self.complete, ""))
         for verb, _about, text in _native.verbs():
             host.add_command(verb, text, _bound(self.command, verb), _bound(self.complete, verb))
         host.on_stop(self.stopped)
@@ -48,31 +48,14 @@ class Recorder:
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
         """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
-        try:
-            words = shlex.split(arguments)
-        except ValueError:
-            return 2, "", "dbg-session: a quote is opened and not closed; close it, or put a \\ before it\n"
         self._look_around()
-        answer = self.native.run([verb, *words] if verb else words, os.getcwd(), width)  # noqa: PTH109
-        if verb == "config":
-            self._configure()
+        answer = self.native.run_line(f"{verb} {arguments}".lstrip(), os.getcwd(), width)  # noqa: PTH109
+        self.limits = Limits(*self.native.limits())
         return answer
 
     def complete(self, verb: str, text: str) -> list[str]:
         """Completions of the last word of `text`, which follows the verb."""
         return self.native.complete(f"{verb} {text}".lstrip(), os.getcwd())  # noqa: PTH109
-
-    def _configure(self) -> None:
-        """Take over the user's settings."""
-        settings = self.native.settings()
-        self.limits = Limits(
-            depth=settings["capture.depth"],
-            children=settings["capture.children"],
-            characters=settings["capture.string"],
-            milliseconds=settings["capture.budget-ms"],
-            frames=settings["capture.frames"],
-            mask=bool(settings["mask"]),
-        )
 
     def _look_around(self) -> None:
         target, _pid, _folder = self.host.target()

@@ -1,24 +1,291 @@
-//! What may be typed: the one clap definition.
+//! What may be typed: the one clap definition. Its texts are the help, and
+//! the help is in `docs/commands.md`.
 
-use clap::{Parser, Subcommand};
+use std::time::Duration;
 
-/// The verbs' names, in the order of the help.
-pub(super) const NAMES: [&str; 1] = ["status"];
+use clap::{Args, Parser, Subcommand};
 
-/// Records what GDB and LLDB see, and answers questions about it.
+use crate::session_db::{Label, SessionKind, TargetClass};
+
+/// Records what GDB and LLDB see, and answers questions about it
+///
+/// Every stop at a breakpoint, watchpoint, catchpoint or fatal signal is a hit,
+/// written to a session file in `.dbg/sessions` of the folder that the debugger
+/// runs in. The same commands work inside the debuggers, as `dbg-session VERB`,
+/// and outside.
 #[derive(Parser)]
-#[command(name = "dbg-session", version, max_term_width = 100)]
+#[command(
+    name = "dbg-session",
+    bin_name = "dbg-session",
+    version,
+    max_term_width = 100,
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    after_help = "A query asks the active session; without one, the newest in `.dbg/sessions` of this \
+                  folder or the nearest above it.\nExit codes: 0 fine, 1 error, 2 usage."
+)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 
-    /// Answer in JSON
+    /// Answer in JSON, errors as {"error": …}; docs/commands.md has the shapes
     #[arg(long, global = true)]
     pub json: bool,
 }
 
+/// Which session a query asks.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Which {
+    /// Session to ask, by its label or its file [default: the active one, else the newest in
+    /// `.dbg/sessions` of this folder or the nearest above it]
+    #[arg(long, value_name = "LABEL or PATH")]
+    pub session: Option<String>,
+}
+
 #[derive(Subcommand)]
 pub(super) enum Verb {
-    /// Show the active session
-    Status,
+    /// Start a session
+    #[command(
+        long_about = "Start a session\n\nInside a debugger, a session of the current target \
+                      begins and becomes the active one; the one before is ended and kept. \
+                      Outside, a session file is made, for profiles to be added to with \
+                      `layer add`.",
+        after_long_help = "Examples:\n  dbg-session new --label before-fix\n  dbg-session new \
+                           ./server --label load-test"
+    )]
+    New(New),
+
+    /// Persist and promote a session
+    #[command(
+        long_about = "Persist and promote a session\n\nWithout LABEL or PATH, the session is \
+                      written out where it lives (a session in memory: to its folder, under its \
+                      own label) and becomes a user session, which prune keeps. With one, a copy \
+                      of all that was recorded so far is put there as a user session of that \
+                      label, with its raw files; recording goes on in the first.",
+        after_long_help = "Examples:\n  dbg-session save\n  dbg-session save \
+                           crash-1\n  dbg-session save /tmp/for-anna.db"
+    )]
+    Save(Save),
+
+    /// Keep a session from prune
+    #[command(
+        long_about = "Keep a session from prune\n\nIt becomes a user session, which prune \
+                      deletes with `--all` alone.",
+        after_long_help = "Examples:\n  dbg-session promote\n  dbg-session promote server-20261123-151617"
+    )]
+    Promote(Promote),
+
+    /// Delete old sessions that nobody promoted
+    #[command(
+        long_about = "Delete old sessions that nobody promoted\n\nDeletes the auto sessions of \
+                      `.dbg/sessions` (of this folder, else the nearest above it) that nothing \
+                      was written to for a while, with their raw files. A session that is being \
+                      recorded, and a file that is no session, is never deleted. Says what was \
+                      kept, and why.",
+        after_long_help = "Examples:\n  dbg-session prune --dry-run\n  dbg-session prune --older-than 12h"
+    )]
+    Prune(Prune),
+
+    /// Show the active session, or the newest
+    #[command(
+        long_about = "Show the active session, or the newest\n\nIts file, how often each location \
+                      was hit, notes, and what went wrong; inside a debugger also how the \
+                      recorder is doing.",
+        after_long_help = "Examples:\n  dbg-session status\n  dbg-session status --session crash-1"
+    )]
+    Status(Status),
+
+    /// List sessions, newest first
+    #[command(
+        long_about = "List sessions, newest first\n\nThose in `.dbg/sessions` of this folder, \
+                      else the nearest above it. `live` is being recorded, `interrupted` lost its \
+                      recorder and holds all that was written until then. Files there that are no \
+                      sessions are named below.",
+        after_long_help = "Examples:\n  dbg-session list\n  dbg-session list --group"
+    )]
+    List(List),
+
+    /// Show what was recorded
+    #[command(
+        long_about = "Show what was recorded\n\nOne line per hit, oldest first; of many hits the \
+                      newest. On a terminal times are UTC times of day, long values are cut, and \
+                      columns that say nothing are left out; piped, all columns are there, \
+                      separated by tabs, under one line of titles.",
+        after_long_help = "Examples:\n  dbg-session hits\n  dbg-session hits t.c:10 --limit 100\n  \
+                           dbg-session hits parse --fields len,p.x,buf[0]\n  dbg-session hits src/t.c --thread 2"
+    )]
+    Hits(Hits),
+
+    /// Show one hit in full
+    #[command(
+        long_about = "Show one hit in full\n\nIts values, watches, stack and notes, and the \
+                      source as it was when it was recorded.",
+        after_long_help = "Examples:\n  dbg-session show            the newest hit\n  dbg-session \
+                           show 17         hit number 17 of the session\n  dbg-session show t.c:10 \
+                           3   the third hit at t.c:10\n  dbg-session show parse      the newest hit in parse"
+    )]
+    Show(Show),
+
+    /// Write a note into a session
+    #[command(
+        long_about = "Write a note into a session\n\nThe note belongs to the session, or to one \
+                      hit; `status` and `show` show it.",
+        after_long_help = "Examples:\n  dbg-session note the second request is the slow one\n  \
+                           dbg-session note --hit 17 len is wrong from here on"
+    )]
+    Note(Note),
+
+    /// Show or change a setting
+    #[command(
+        long_about = "Show or change a setting\n\nWithout KEY, all settings with their defaults; \
+                      without VALUE, one. Settings are the user's, for all sessions; they are kept \
+                      in `$XDG_CONFIG_HOME/dbg-session/config`, by default below ~/.config.",
+        after_long_help = "Examples:\n  dbg-session config\n  dbg-session config capture.children \
+                           200\n  dbg-session config mask off\n  dbg-session config mask --unset"
+    )]
+    Config(Config),
+
+    /// Ask a session in SQL
+    #[command(
+        long_about = "Ask a session in SQL\n\nOne query that reads; whatever it tries, nothing is \
+                      changed. The views `hit_values`, `hit_frames` and `layer_hotspots` are the \
+                      easy way in; docs/file-format.md describes them.",
+        after_long_help = "Examples:\n  dbg-session sql \"SELECT location_key, count(*) FROM \
+                           breakpoint_hits GROUP BY 1\"\n  dbg-session sql \"SELECT hit_seq, number \
+                           FROM hit_values WHERE name = 'len' ORDER BY 1\""
+    )]
+    Sql(Sql),
+}
+
+#[derive(Args)]
+pub(super) struct New {
+    /// Program that the session is of [default: the debugger's; outside, this folder's name]
+    pub target: Option<String>,
+    /// Name of the session, and of its file; makes it a user session [default: the target's name and the time]
+    #[arg(long)]
+    pub label: Option<Label>,
+    /// `debug` or `profile` [default: debug; outside a debugger, profile]
+    #[arg(long)]
+    pub kind: Option<SessionKind>,
+    /// gpu, native-cpu, managed-dotnet, jvm, python, node, ruby or php
+    #[arg(long, default_value_t = TargetClass::NativeCpu)]
+    pub class: TargetClass,
+    /// Make no file until `save` (inside a debugger)
+    #[arg(long)]
+    pub in_memory: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Save {
+    /// Where to: a label in the sessions folder, or a path (with a `/`, or ending in `.db`)
+    #[arg(value_name = "LABEL or PATH")]
+    pub to: Option<String>,
+    /// Replace another session's file
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Promote {
+    /// Session to keep, by its label or its file [default: the active one, else the newest]
+    #[arg(value_name = "LABEL or PATH")]
+    pub label: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Prune {
+    /// Least time since anything was written: a number with s, m, h, d or w, as in 30s, 5m, 12h, 7d, 2w
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = super::prune::age)]
+    pub older_than: Duration,
+    /// Delete user sessions as well
+    #[arg(long)]
+    pub all: bool,
+    /// Say what would be deleted, and delete nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct List {
+    /// Number the groups: sessions of the same build of a target, from the same folder
+    #[arg(long)]
+    pub group: bool,
+}
+
+/// How a location is written, said once.
+const LOC: &str =
+    "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
+
+#[derive(Args)]
+pub(super) struct Hits {
+    #[arg(value_name = "LOC", help = LOC)]
+    pub location: Option<String>,
+    /// Only of this thread: the debugger's number, its name, or the system's number
+    #[arg(long, value_name = "THREAD")]
+    pub thread: Option<String>,
+    /// Most hits to show, the newest; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Show these values alone, each in its column: names or paths, as in len,p.x,buf[0]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub fields: Vec<String>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Show {
+    #[arg(
+        value_name = "LOC or ID",
+        help = "A location (see `hits`), or the number of a hit [default: the newest hit]"
+    )]
+    pub place: Option<String>,
+    /// Which hit at LOC: 1, 2, 3 … [default: the newest there]
+    #[arg(value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+    pub seq: Option<i64>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Note {
+    /// The text; several words need no quotes
+    #[arg(required = true, num_args = 1..)]
+    pub text: Vec<String>,
+    /// Number of the hit that it belongs to
+    #[arg(long, value_name = "ID")]
+    pub hit: Option<i64>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Config {
+    /// Name of the setting
+    pub key: Option<String>,
+    /// What it shall be
+    pub value: Option<String>,
+    /// Put it back to its default
+    #[arg(long, requires = "key", conflicts_with = "value")]
+    pub unset: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Sql {
+    /// The query; inside a debugger it needs no quotes
+    #[arg(required = true, num_args = 1.., value_name = "QUERY")]
+    pub query: Vec<String>,
+    /// Most rows to show; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub which: Which,
 }

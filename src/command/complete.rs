@@ -1,12 +1,124 @@
 //! What could stand where the cursor is.
 
+use clap::{Arg, Command, CommandFactory};
+
 use super::Context;
+use super::cli::Cli;
+use super::select::{Access, with};
+use crate::config::{KEYS, key};
+use crate::query::location::known;
+use crate::query::sessions::{files, folders};
+use crate::session_db::{SessionKind, TargetClass};
 
 /// Candidates for the last word of `line`, the text after `dbg-session ` up to
 /// the cursor. Each replaces that whole word; an empty last word (the line is
 /// empty or ends in a space) stands for a new one.
 #[must_use]
-pub fn complete(line: &str, _context: &Context<'_>) -> Vec<String> {
-    let _ = line;
-    Vec::new()
+pub fn complete(line: &str, context: &Context<'_>) -> Vec<String> {
+    let (before, word) = match line.rfind(char::is_whitespace) {
+        Some(space) => line.split_at(space + 1),
+        None => ("", line),
+    };
+    let mut command = Cli::command();
+    command.build();
+    let mut words: Vec<&str> = before.split_whitespace().collect();
+    let mut verb = &command;
+    while let Some(found) = words.first().and_then(|word| verb.find_subcommand(word)) {
+        verb = found;
+        words.remove(0);
+    }
+    let mut found = candidates(verb, &words, word, context);
+    found.retain(|candidate| candidate.starts_with(word));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn candidates(verb: &Command, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
+    if let Some(arg) = words.last().and_then(|last| awaits_value(verb, last)) {
+        return values(verb.get_name(), arg.get_id().as_str(), words, word, context);
+    }
+    if word.starts_with('-') {
+        let flags = verb.get_arguments().filter_map(Arg::get_long);
+        return flags.map(|flag| format!("--{flag}")).collect();
+    }
+    if verb.has_subcommands() {
+        let verbs = verb.get_subcommands().filter(|verb| !verb.is_hide_set());
+        return verbs.map(|verb| verb.get_name().to_owned()).collect();
+    }
+    let position = positions(verb, words);
+    match verb.get_positionals().nth(position) {
+        Some(arg) => values(verb.get_name(), arg.get_id().as_str(), words, word, context),
+        None => Vec::new(),
+    }
+}
+
+/// The flag that `word` is, if a value must follow it.
+fn awaits_value<'a>(verb: &'a Command, word: &str) -> Option<&'a Arg> {
+    let name = word.strip_prefix("--")?;
+    let arg = verb
+        .get_arguments()
+        .find(|arg| arg.get_long() == Some(name))?;
+    arg.get_action().takes_values().then_some(arg)
+}
+
+/// How many of `words` are positional.
+fn positions(verb: &Command, words: &[&str]) -> usize {
+    let is_value = |i: usize| i > 0 && awaits_value(verb, words[i - 1]).is_some();
+    (0..words.len())
+        .filter(|&i| !words[i].starts_with('-') && !is_value(i))
+        .count()
+}
+
+fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
+    match (verb, arg) {
+        (_, "session") | ("promote", "label") => labels(context),
+        ("hits", "location") | ("show", "place") => locations(word, words, context),
+        ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
+        ("config", "value") => {
+            let key = words.iter().find_map(|word| key(word));
+            key.map_or_else(Vec::new, |key| {
+                key.values().iter().map(ToString::to_string).collect()
+            })
+        }
+        (_, "kind") => SessionKind::ALL.iter().map(ToString::to_string).collect(),
+        (_, "class") => TargetClass::ALL.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Only by their files' names: completion must be quick, and never fail.
+fn labels(context: &Context<'_>) -> Vec<String> {
+    let folders = folders(&context.cwd);
+    let files = folders
+        .iter()
+        .filter_map(|folder| files(folder).ok())
+        .flatten();
+    let stems = files.filter_map(|path| path.file_stem()?.to_str().map(str::to_owned));
+    stems
+        .filter(|stem| !stem.chars().any(char::is_control))
+        .collect()
+}
+
+/// Location keys and functions, and what may stand for a key: its path from
+/// any folder on, when the word begins one there.
+fn locations(word: &str, words: &[&str], context: &Context<'_>) -> Vec<String> {
+    let session = words
+        .iter()
+        .position(|word| *word == "--session")
+        .and_then(|i| words.get(i + 1));
+    let known = with(session.copied(), Access::Read, context, known).unwrap_or_default();
+    let mut names = Vec::new();
+    for place in known {
+        names.extend(place.function);
+        let mut rest = place.key.as_str();
+        while !rest.starts_with(word)
+            && let Some((_, shorter)) = rest.split_once(['/', '!'])
+        {
+            rest = shorter;
+        }
+        names.push(rest.to_owned());
+    }
+    names.retain(|name| !name.chars().any(|c| c.is_control() || c.is_whitespace()));
+    names
 }

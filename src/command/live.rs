@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::config::Config;
+use crate::query::overview::LiveStatus;
 use crate::session_db::{Label, SessionDb, SessionKind, TargetClass};
 
 /// A live debugger with the recorder in it.
@@ -35,17 +37,24 @@ pub trait Live {
 
     /// How the recorder is doing. Never waits for the database.
     fn status(&self) -> LiveStatus;
+
+    /// The user's settings were changed by `config`, and are now these.
+    fn configure(&self, config: &Config) {
+        let _ = config;
+    }
 }
 
 /// What `new` asks for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NewSession {
+    /// The program; none: the debugger's.
+    pub target: Option<String>,
     /// The label that a person gave: makes it a user session.
     pub label: Option<Label>,
     /// None: `debug` inside a debugger, `profile` outside.
     pub kind: Option<SessionKind>,
-    /// None: `native-cpu`.
-    pub class: Option<TargetClass>,
+    /// Which domain tables it gets.
+    pub class: TargetClass,
     /// Keep it in memory until `save`.
     pub in_memory: bool,
 }
@@ -59,6 +68,8 @@ pub struct Started {
     pub path: Option<PathBuf>,
     /// The label of the session that it took over from, which was ended and kept.
     pub before: Option<String>,
+    /// Why it is not where it should be.
+    pub notice: Option<String>,
 }
 
 /// Where `save` puts a session.
@@ -86,21 +97,4 @@ pub struct Saved {
     pub label: String,
     /// The file.
     pub path: PathBuf,
-}
-
-/// How the recorder is doing.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct LiveStatus {
-    /// The debugger, with its version: `GDB 16.3`.
-    pub host: String,
-    /// The program being debugged, as the debugger names it.
-    pub target: Option<String>,
-    /// Whether the next hit starts a session by itself.
-    pub auto: bool,
-    /// Hits recorded in the active session.
-    pub hits: u64,
-    /// Hits that could not be recorded.
-    pub lost: u64,
-    /// The last thing that went wrong, as a sentence.
-    pub last_error: Option<String>,
 }

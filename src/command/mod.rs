@@ -6,8 +6,21 @@
 
 mod cli;
 mod complete;
+mod config;
 mod failure;
+mod hits;
+mod line;
+mod list;
 mod live;
+mod new;
+mod note;
+mod promote;
+mod prune;
+mod save;
+mod select;
+mod show;
+mod sql;
+mod status;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,9 +28,13 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches};
 
+pub use crate::query::overview::LiveStatus;
 pub use complete::complete;
-pub use live::{Live, LiveStatus, NewSession, Place, SaveTo, Saved, Started};
+pub use line::run_line;
+pub use live::{Live, NewSession, Place, SaveTo, Saved, Started};
+pub use save::save_session;
 
+use crate::render::{Answer, Form, text};
 use cli::{Cli, Verb as Chosen};
 use failure::Failure;
 
@@ -46,7 +63,7 @@ pub struct Output {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verb {
     /// The word itself.
-    pub name: &'static str,
+    pub name: String,
     /// One line.
     pub about: String,
     /// The whole help text.
@@ -69,19 +86,68 @@ pub fn run(args: &[OsString], context: &Context<'_>) -> Output {
 }
 
 fn parse_and_run(args: &[OsString], context: &Context<'_>) -> Output {
-    let json = args.iter().any(|arg| arg == "--json");
-    let mut command = definition(context);
+    let form = form(args, context);
     let name = OsString::from("dbg-session");
-    let parsed = command
-        .try_get_matches_from_mut(std::iter::once(&name).chain(args))
+    let parsed = definition(context)
+        .try_get_matches_from(std::iter::once(&name).chain(args))
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
-        Ok(cli) => match dispatch(&cli, context) {
-            Ok(output) => output,
-            Err(e) => Failure::from(e).output(json),
+        Ok(cli) => match dispatch(&cli.verb, context, form) {
+            Ok(reply) => reply.output(form),
+            Err(e) => Failure::from(&e).output(form),
         },
-        Err(e) => failure::usage(&e, json),
+        Err(e) => failure::usage(&e, args, form),
     }
+}
+
+/// How to answer, known before the line is understood: errors obey it too.
+fn form(args: &[OsString], context: &Context<'_>) -> Form {
+    let json = args
+        .iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| arg == "--json");
+    match context.width {
+        width if json => Form::Json {
+            pretty: width.is_some(),
+        },
+        Some(width) => Form::Terminal(width.max(40)),
+        None => Form::Plain,
+    }
+}
+
+/// An answer, and whether all went well.
+struct Reply {
+    code: u8,
+    answer: Answer,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { code: 0, answer }
+    }
+}
+
+impl Reply {
+    /// What is for a person goes below the table on a terminal; elsewhere it
+    /// stays out of what is read by a program.
+    fn output(self, form: Form) -> Output {
+        let Answer { mut out, note } = self.answer;
+        let mut err = String::new();
+        match form {
+            Form::Terminal(_) => out.push_str(&note),
+            Form::Plain | Form::Json { .. } => err = note,
+        }
+        Output {
+            code: self.code,
+            out,
+            err,
+        }
+    }
+}
+
+/// One line for a person.
+fn line(sentence: &str) -> String {
+    text::clean(sentence).into_owned() + "\n"
 }
 
 /// The clap definition, fitted to where it is shown.
@@ -89,10 +155,20 @@ fn definition(context: &Context<'_>) -> clap::Command {
     Cli::command().term_width(context.width.unwrap_or(100).clamp(40, 100))
 }
 
-fn dispatch(cli: &Cli, _context: &Context<'_>) -> anyhow::Result<Output> {
-    match &cli.verb {
-        Chosen::Status => anyhow::bail!("`status` is not there yet"),
-    }
+fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<Reply> {
+    Ok(match verb {
+        Chosen::New(args) => new::run(args, context, form)?.into(),
+        Chosen::Save(args) => save::run(args, context, form)?.into(),
+        Chosen::Promote(args) => promote::run(args, context, form)?.into(),
+        Chosen::Prune(args) => prune::run(args, context, form)?,
+        Chosen::Status(args) => status::run(args, context, form)?.into(),
+        Chosen::List(args) => list::run(args, context, form)?.into(),
+        Chosen::Hits(args) => hits::run(args, context, form)?.into(),
+        Chosen::Show(args) => show::run(args, context, form)?.into(),
+        Chosen::Note(args) => note::run(args, context, form)?.into(),
+        Chosen::Config(args) => config::run(args, context, form)?.into(),
+        Chosen::Sql(args) => sql::run(args, context, form)?.into(),
+    })
 }
 
 /// Every verb, in the order of the help.
@@ -103,17 +179,14 @@ pub fn verbs() -> Vec<Verb> {
     command
         .get_subcommands_mut()
         .filter(|verb| verb.get_name() != "help")
-        .filter_map(|verb| {
-            let name = cli::NAMES.iter().find(|name| **name == verb.get_name())?;
-            Some(Verb {
-                name,
-                about: verb
-                    .get_about()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                help: verb.render_long_help().to_string(),
-                needs_debugger: false,
-            })
+        .map(|verb| Verb {
+            name: verb.get_name().to_owned(),
+            about: verb
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            help: verb.render_long_help().to_string(),
+            needs_debugger: false,
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
+use crate::config::Config;
 use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 
@@ -49,8 +50,7 @@ pub struct Debugger {
 struct State {
     active: Option<Active>,
     surroundings: Surroundings,
-    /// No auto session starts by itself.
-    manual: bool,
+    config: Config,
     /// The last failure said, so that the same one is said once.
     said: Option<String>,
 }
@@ -66,23 +66,27 @@ struct Active {
 impl Debugger {
     /// A debugger that records nothing yet; `host` is its name with its version.
     #[must_use]
-    pub fn new(host: &str) -> Self {
+    pub fn new(host: &str, config: Config) -> Self {
         Self {
             host: host.to_owned(),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                config,
+                ..State::default()
+            }),
         }
     }
 
-    /// Whether hits start a session by themselves.
-    pub fn set_auto(&self, auto: bool) {
-        self.state().manual = !auto;
+    /// The user's settings as they are now.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        self.state().config.clone()
     }
 
     /// Whether hits would be recorded now.
     #[must_use]
     pub fn records(&self) -> bool {
         let state = self.state();
-        state.active.is_some() || !state.manual
+        state.active.is_some() || state.config.auto
     }
 
     /// Tells what the debugger works on, for the sessions that start from now on.
@@ -99,7 +103,7 @@ impl Debugger {
         let mut messages = Vec::new();
         state.leave_other_target(&mut messages);
         if state.active.is_none() {
-            if state.manual {
+            if !state.config.auto {
                 return None;
             }
             state.start_auto(&mut messages);
@@ -149,7 +153,7 @@ impl State {
     }
 
     fn start_auto(&mut self, messages: &mut Vec<String>) {
-        let options = self.options(&NewSession::default());
+        let options = self.options(None);
         match self.start(&options) {
             Ok(notice) => {
                 let active = self.active.as_ref().map(|a| a.recorder.with_session(place));
@@ -158,7 +162,7 @@ impl State {
             }
             Err(e) => {
                 // Said once: the next hit would fail in the same way.
-                self.manual = true;
+                self.config.auto = false;
                 messages.push(format!(
                     "nothing is recorded: {e:#}; `dbg-session new` tries again"
                 ));
@@ -166,18 +170,19 @@ impl State {
         }
     }
 
-    fn options(&self, new: &NewSession) -> StartOptions {
+    /// What a session is started with, by itself or as asked for.
+    fn options(&self, new: Option<&NewSession>) -> StartOptions {
+        let now = &self.surroundings;
+        let target = new.and_then(|new| new.target.clone());
         StartOptions {
-            kind: new.kind.unwrap_or(SessionKind::Debug),
-            class: new.class.unwrap_or(TargetClass::NativeCpu),
-            target: self
-                .surroundings
-                .target
-                .clone()
+            kind: new.and_then(|new| new.kind).unwrap_or(SessionKind::Debug),
+            class: new.map_or(TargetClass::NativeCpu, |new| new.class),
+            target: target
+                .or_else(|| now.target.clone())
                 .unwrap_or_else(|| "unknown".into()),
-            cwd: self.surroundings.cwd.clone(),
-            label: new.label.as_ref().map(ToString::to_string),
-            in_memory: new.in_memory,
+            cwd: now.cwd.clone(),
+            label: new.and_then(|new| new.label.as_ref().map(ToString::to_string)),
+            in_memory: new.is_some_and(|new| new.in_memory),
         }
     }
 
@@ -245,7 +250,7 @@ impl Live for Debugger {
 
     fn start(&self, new: &NewSession) -> Result<Started> {
         let mut state = self.state();
-        let options = state.options(new);
+        let options = state.options(Some(new));
         let before = state.active.take();
         let notice = match state.start(&options) {
             Ok(notice) => notice,
@@ -274,11 +279,11 @@ impl Live for Debugger {
                 })
             })
             .unwrap_or_default();
-        let _ = notice;
         Ok(Started {
             label,
             path,
             before,
+            notice,
         })
     }
 
@@ -305,10 +310,14 @@ impl Live for Debugger {
         LiveStatus {
             host: self.host.clone(),
             target: state.surroundings.target.clone(),
-            auto: !state.manual,
+            auto: state.config.auto,
             hits: recorded.recorded,
             lost: recorded.lost,
             last_error: recorded.error,
         }
+    }
+
+    fn configure(&self, config: &Config) {
+        self.state().config = config.clone();
     }
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 
 use super::values;
-use crate::command::{self, Context, Live};
+use crate::command::{self, Context, Live, Output};
+use crate::config::{self, Config};
 use crate::live::{Debugger, Surroundings};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
@@ -15,7 +16,21 @@ pub(super) struct Plugin(Debugger);
 impl Plugin {
     #[new]
     fn new(host: &str) -> Self {
-        Self(Debugger::new(host))
+        Self(Debugger::new(host, config::load().config))
+    }
+
+    /// What the user set of a capture: `(depth, children, characters, milliseconds, frames, mask)`.
+    fn limits(&self) -> (usize, usize, usize, f64, usize, bool) {
+        let Config { capture, mask, .. } = self.0.config();
+        let milliseconds = capture.budget.as_secs_f64() * 1000.0;
+        (
+            capture.depth,
+            capture.children,
+            capture.string,
+            milliseconds,
+            capture.frames,
+            mask,
+        )
     }
 
     /// Whether a hit would be recorded now.
@@ -52,15 +67,18 @@ impl Plugin {
         py.detach(|| self.0.finish())
     }
 
-    /// Runs a command line: `(exit code, standard output, standard error)`.
-    fn run(
+    /// Runs a command line as it was typed: `(exit code, standard output, standard error)`.
+    fn run_line(
         &self,
         py: Python<'_>,
-        args: Vec<OsString>,
+        line: &str,
         cwd: PathBuf,
         width: Option<usize>,
     ) -> (u8, String, String) {
-        py.detach(|| run_in(&args, cwd, width, Some(&self.0)))
+        py.detach(|| {
+            let live = Some(&self.0 as &dyn Live);
+            answer(command::run_line(line, &Context { cwd, live, width }))
+        })
     }
 
     /// Completions of the last word of a line.
@@ -69,13 +87,7 @@ impl Plugin {
     }
 }
 
-fn run_in(
-    args: &[OsString],
-    cwd: PathBuf,
-    width: Option<usize>,
-    live: Option<&dyn Live>,
-) -> (u8, String, String) {
-    let output = command::run(args, &Context { cwd, live, width });
+fn answer(output: Output) -> (u8, String, String) {
     (output.code, output.out, output.err)
 }
 
@@ -92,7 +104,10 @@ pub(super) fn run(
     cwd: PathBuf,
     width: Option<usize>,
 ) -> (u8, String, String) {
-    py.detach(|| run_in(&args, cwd, width, None))
+    py.detach(|| {
+        let live = None;
+        answer(command::run(&args, &Context { cwd, live, width }))
+    })
 }
 
 /// Completions of the last word of a line, outside a debugger.
@@ -103,7 +118,7 @@ pub(super) fn complete(py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> 
 
 /// Every verb as `(name, one line, help text)`.
 #[pyfunction]
-pub(super) fn verbs() -> Vec<(&'static str, String, String)> {
+pub(super) fn verbs() -> Vec<(String, String, String)> {
     command::verbs()
         .into_iter()
         .map(|verb| (verb.name, verb.about, verb.help))

@@ -22,7 +22,7 @@ pub use lock::{Liveness, liveness};
 pub use paths::{
     compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
 };
-pub use prune::{PruneItem, PrunePlan, PrunePolicy, PruneReport, plan_prune, prune};
+pub use prune::{PruneItem, PrunePlan, PrunePolicy, PruneReport, plan_prune, prune, session_bytes};
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use jiff::Timestamp;

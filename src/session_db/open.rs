@@ -29,6 +29,12 @@ impl SessionDb {
         Self::open_as(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
+    /// The connection alone, for who must own one to fit it with hooks.
+    #[must_use]
+    pub fn into_conn(self) -> Connection {
+        self.conn
+    }
+
     fn open_as(path: &Path, access: OpenFlags) -> Result<Self> {
         if !path.exists() {
             return Err(SessionError::NotFound { path: path.into() }.into());

@@ -116,7 +116,7 @@ pub fn plan_prune(
             Err(why) => (&mut plan.keep, why),
         };
         list.push(PruneItem {
-            bytes: bytes(&path),
+            bytes: session_bytes(&path),
             path,
             age,
             reason,
@@ -265,8 +265,10 @@ fn is_locked(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(SessionError::Locked { .. }))
 }
 
-/// Bytes that deleting a session sets free.
-fn bytes(path: &Path) -> u64 {
+/// Bytes that a session takes, and deleting it sets free: the file at `path`,
+/// its log, its folder with the raw files.
+#[must_use]
+pub fn session_bytes(path: &Path) -> u64 {
     let files = ["", "-wal", "-shm"].map(|suffix| tree_bytes(&sibling(path, suffix)));
     files.iter().sum::<u64>() + tree_bytes(&path.with_extension(""))
 }

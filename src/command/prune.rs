@@ -1,0 +1,101 @@
+//! `prune`: delete old sessions.
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::cli::Prune;
+use super::{Context, Form, Reply};
+use crate::query::sessions::folders;
+use crate::render;
+use crate::session_db::{PrunePolicy, PruneReport, plan_prune, sessions_dir};
+
+pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Reply> {
+    let policy = if args.all {
+        PrunePolicy::All
+    } else {
+        PrunePolicy::AutoOnly
+    };
+    let nearest = folders(&context.cwd).into_iter().next();
+    let folder = nearest.unwrap_or_else(|| sessions_dir(&context.cwd));
+    let plan = plan_prune(&folder, args.older_than, policy)?;
+    let report = if args.dry_run {
+        PruneReport {
+            deleted: plan.delete,
+            kept: plan.keep,
+            ..PruneReport::default()
+        }
+    } else {
+        plan.carry_out()
+    };
+    let mut answer = render::prune::prune(&folder, &report, args.dry_run, form);
+    if !report.failed.is_empty() && !matches!(form, Form::Json { .. }) {
+        let failed = render::count(report.failed.len() as u64, "session");
+        answer = answer.noting(&format!(
+            "{failed} could not be deleted; the reasons are above"
+        ));
+    }
+    Ok(Reply {
+        code: u8::from(!report.failed.is_empty()),
+        answer,
+    })
+}
+
+/// Reads `30s`, `5m`, `12h`, `7d`, `2w`.
+pub(super) fn age(text: &str) -> Result<Duration> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let length: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => bail!("an age is a number with s, m, h, d or w, as in 12h or 7d"),
+    };
+    match number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(length))
+    {
+        Some(secs) => Ok(Duration::from_secs(secs)),
+        None => bail!("an age is a number with s, m, h, d or w, as in 12h or 7d"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ages_have_units() {
+        let secs = |text: &str| age(text).map(|age| age.as_secs()).ok();
+        assert_eq!(secs("30s"), Some(30));
+        assert_eq!(secs("5m"), Some(300));
+        assert_eq!(secs("12h"), Some(43_200));
+        assert_eq!(secs("7d"), Some(604_800));
+        assert_eq!(secs("2w"), Some(1_209_600));
+        for wrong in [
+            "",
+            "7",
+            "d",
+            "-1d",
+            "1.5h",
+            "7 d",
+            "7dd",
+            "99999999999999999999d",
+            "9999999999999999999w",
+        ] {
+            assert_eq!(secs(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_age_panics(text in "\\PC{0,12}") {
+            let _ = age(&text);
+        }
+    }
+}

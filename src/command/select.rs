@@ -1,0 +1,124 @@
+//! Which session is meant.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::Context;
+use crate::query::sessions::{self, folders};
+use crate::session_db::{Label, SessionDb};
+
+/// What a verb does with the session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// Runs `ask` on the session that is wanted: by its label or file, else the
+/// active one, else the newest.
+pub(super) fn with<T>(
+    wanted: Option<&str>,
+    access: Access,
+    context: &Context<'_>,
+    mut ask: impl FnMut(&SessionDb) -> Result<T>,
+) -> Result<T> {
+    if let Some(answer) = with_active(wanted, context, &mut ask)? {
+        return Ok(answer);
+    }
+    let path = match wanted {
+        Some(name) => named(name, &context.cwd)?,
+        None => match newest(&context.cwd)? {
+            Some(path) => path,
+            None => bail!(
+                "no session is recorded in {} or above it; stop at a breakpoint with the plugin \
+                 loaded, name one with `--session`, or make one with `dbg-session new`",
+                context.cwd.display()
+            ),
+        },
+    };
+    let session = match access {
+        Access::Read => SessionDb::open_read_only(&path)?,
+        Access::Write => SessionDb::open(&path)?,
+    };
+    ask(&session)
+}
+
+/// Runs `ask` on the active session, if there is one and it is the one wanted.
+pub(super) fn with_active<T>(
+    wanted: Option<&str>,
+    context: &Context<'_>,
+    ask: &mut dyn FnMut(&SessionDb) -> Result<T>,
+) -> Result<Option<T>> {
+    let Some(live) = context.live else {
+        return Ok(None);
+    };
+    let mut answer = None;
+    live.with_session(&mut |session| {
+        if wanted.is_none_or(|wanted| is_meant(session, wanted, &context.cwd)) {
+            answer = Some(ask(session));
+        }
+        Ok(())
+    })?;
+    answer.transpose()
+}
+
+fn is_meant(session: &SessionDb, wanted: &str, cwd: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    session.label() == wanted
+        || session.db_path().is_some_and(|path| {
+            path.file_stem().is_some_and(|stem| stem == wanted)
+                || real(path).is_some_and(|path| Some(path) == real(&cwd.join(wanted)))
+        })
+}
+
+/// The file of a session by its label, its file's stem, or its path.
+pub(super) fn named(name: &str, cwd: &Path) -> Result<PathBuf> {
+    if is_path(name) {
+        let path = cwd.join(name);
+        if path.exists() || name.contains('/') {
+            return Ok(path); // What is wrong with it is said when it is opened.
+        }
+    }
+    let stem = name.strip_suffix(".db").unwrap_or(name);
+    for folder in folders(cwd) {
+        if let Ok(label) = stem.parse::<Label>() {
+            let path = folder.join(label.file_name());
+            if path.exists() {
+                return Ok(path);
+            }
+        }
+        for path in sessions::files(&folder)? {
+            if SessionDb::open_read_only(&path).is_ok_and(|session| session.label() == name) {
+                return Ok(path);
+            }
+        }
+    }
+    bail!(
+        "there is no session `{name}` in {} or above it; `dbg-session list` shows those there are",
+        cwd.display()
+    )
+}
+
+/// Whether a person wrote a path, not a label.
+pub(super) fn is_path(name: &str) -> bool {
+    name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "db")
+}
+
+/// The newest session of the nearest folder that has any.
+fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
+    for folder in folders(cwd) {
+        let mut newest = None;
+        for path in sessions::files(&folder)? {
+            // What is no session is not asked, and `list` says why.
+            let Ok(session) = SessionDb::open_read_only(&path) else {
+                continue;
+            };
+            newest = newest.max(Some((sessions::started_at(&session)?, path)));
+        }
+        if let Some((_, path)) = newest {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}

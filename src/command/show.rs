@@ -1,0 +1,29 @@
+//! `show`: one hit in full.
+
+use anyhow::Result;
+
+use super::cli::Show;
+use super::select::{Access, with};
+use super::{Context, Form};
+use crate::query::location::find;
+use crate::query::show::{Which, show};
+use crate::render::{self, Answer};
+use crate::session_db::SessionDb;
+
+pub(super) fn run(args: &Show, context: &Context<'_>, form: Form) -> Result<Answer> {
+    let shown = with(
+        args.which.session.as_deref(),
+        Access::Read,
+        context,
+        |session| show(session, &which(args, session, context)?),
+    )?;
+    Ok(render::show::show(&shown, form))
+}
+
+fn which(args: &Show, session: &SessionDb, context: &Context<'_>) -> Result<Which> {
+    Ok(match (&args.place, args.seq) {
+        (None, _) => Which::Newest,
+        (Some(place), None) if place.parse::<i64>().is_ok() => Which::Id(place.parse()?),
+        (Some(place), seq) => Which::At(find(session, place, &context.cwd)?, seq),
+    })
+}

@@ -1,0 +1,314 @@
+//! From a location as a person writes it to the location keys it means.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Result;
+use rusqlite::OptionalExtension;
+
+use crate::session_db::SessionDb;
+
+/// A location that a session knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The location key.
+    pub key: String,
+    /// The function that it lies in, if recorded.
+    pub function: Option<String>,
+}
+
+/// What a written location means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// One key, or all of a file or a function.
+    pub keys: Vec<String>,
+    /// Set when a function was asked for.
+    pub function: Option<String>,
+}
+
+/// Why a written location means nothing, or too much.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LocationError {
+    /// Nothing is known by that name.
+    #[error("no hit was recorded at `{asked}`{hint}", hint = hint(.nearest))]
+    Unknown {
+        /// As it was written.
+        asked: String,
+        /// What the person may have meant, best first.
+        nearest: Vec<String>,
+    },
+    /// Several files or functions are.
+    #[error("`{asked}` may mean {}; write more of it", listed(.candidates, "or"))]
+    Ambiguous {
+        /// As it was written.
+        asked: String,
+        /// All that it may mean.
+        candidates: Vec<String>,
+    },
+}
+
+fn hint(known: &[String]) -> String {
+    if known.is_empty() {
+        "; the session has no hits yet".into()
+    } else {
+        format!("; the nearest known: {}", listed(known, "and"))
+    }
+}
+
+fn listed(names: &[String], word: &str) -> String {
+    const SHOWN: usize = 5;
+    let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    match (quoted.as_slice(), names.len().saturating_sub(SHOWN)) {
+        ([one], 0) => one.clone(),
+        ([first @ .., last], 0) => format!("{} {word} {last}", first.join(", ")),
+        (all, more) => format!("{} {word} {more} more", all.join(", ")),
+    }
+}
+
+/// The places of `session` that `asked` means, as seen from the folder `cwd`.
+///
+/// # Errors
+/// A [`LocationError`], or what SQLite says.
+pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
+    let root = session.meta("cwd")?.map(PathBuf::from);
+    Ok(resolve(asked, &known(session)?, root.as_deref(), cwd)?)
+}
+
+/// Every location of a session, in the order of their keys.
+///
+/// # Errors
+/// What SQLite says.
+pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
+    // From key to key along the index, however many hits each has.
+    let mut keys = session.conn().prepare_cached(
+        "WITH RECURSIVE keys (key) AS (
+             SELECT min(location_key) FROM breakpoint_hits
+             UNION ALL
+             SELECT (SELECT min(location_key) FROM breakpoint_hits WHERE location_key > key)
+             FROM keys WHERE key IS NOT NULL
+         )
+         SELECT key FROM keys WHERE key IS NOT NULL",
+    )?;
+    let mut function = session.conn().prepare_cached(&format!(
+        "SELECT {} FROM breakpoint_hits WHERE location_key = ? LIMIT 1",
+        function_column(session)?
+    ))?;
+    let mut known = Vec::new();
+    let mut rows = keys.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(0)?;
+        let function = function
+            .query_row([&key], |row| row.get::<_, Option<String>>(0))
+            .optional()?
+            .flatten();
+        known.push(Known { key, function });
+    }
+    Ok(known)
+}
+
+/// Where a hit's function stands, ours or dbg's way.
+pub(super) fn function_column(session: &SessionDb) -> Result<&'static str> {
+    const DBG: &str = "CASE WHEN json_valid(stack_json) THEN stack_json ->> '$.frame_symbol' END";
+    Ok(if session.has_column("breakpoint_hits", "function")? {
+        "function"
+    } else {
+        DBG
+    })
+}
+
+/// The pure half of [`find`]: an exact key wins, then a path with its line, a
+/// function, a file. `root` is the session's folder, `cwd` the asker's.
+///
+/// # Errors
+/// See [`LocationError`].
+pub fn resolve(
+    asked: &str,
+    known: &[Known],
+    root: Option<&Path>,
+    cwd: &Path,
+) -> Result<Place, LocationError> {
+    if known.iter().any(|k| k.key == asked) {
+        return Ok(Place {
+            keys: vec![asked.to_owned()],
+            function: None,
+        });
+    }
+    let written = [in_session(asked, root, cwd), Some(normal(Path::new(asked)))];
+    for written in written.iter().flatten() {
+        if let Some(place) = by_path(asked, written, known)? {
+            return Ok(place);
+        }
+    }
+    if let Some(place) = by_function(asked, known)? {
+        return Ok(place);
+    }
+    Err(LocationError::Unknown {
+        asked: asked.to_owned(),
+        nearest: nearest_to(asked, known),
+    })
+}
+
+/// The key that `asked` has when it is the path of a file in the session's
+/// folder, absolute or as seen from `cwd`.
+fn in_session(asked: &str, root: Option<&Path>, cwd: &Path) -> Option<String> {
+    let path = Path::new(asked);
+    if !path.is_absolute() && !asked.starts_with("../") {
+        return None;
+    }
+    let absolute = normal(&cwd.join(path));
+    let inside = root
+        .and_then(|root| Path::new(&absolute).strip_prefix(root).ok())
+        .and_then(Path::to_str)
+        .map(str::to_owned);
+    Some(inside.unwrap_or(absolute))
+}
+
+/// The path without `.` and `..`, as far as that goes without asking the disk.
+fn normal(path: &Path) -> String {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if normal.file_name().is_some() => {
+                normal.pop();
+            }
+            component => normal.push(component),
+        }
+    }
+    normal.to_string_lossy().into_owned()
+}
+
+/// `path:line`, `module!symbol+0xOFF`, or a whole file.
+fn by_path(asked: &str, written: &str, known: &[Known]) -> Result<Option<Place>, LocationError> {
+    let keys: Vec<&str> = known.iter().map(|k| k.key.as_str()).collect();
+    let exact: Vec<&str> = keys.iter().copied().filter(|key| *key == written).collect();
+    let ends: Vec<&str> = keys
+        .iter()
+        .copied()
+        .filter(|key| ends_with(key, written))
+        .collect();
+    let lines_of = |file: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        let in_file = |key: &&&str| split_line(key).is_some_and(|(path, _)| file(path));
+        keys.iter().filter(in_file).copied().collect()
+    };
+    let exact_file = lines_of(&|path| path == written);
+    let file = lines_of(&|path| ends_with(path, written));
+    for found in [exact, ends, exact_file, file] {
+        if found.is_empty() {
+            continue;
+        }
+        let files: BTreeSet<&str> = found
+            .iter()
+            .map(|key| split_line(key).map_or(*key, |(path, _)| path))
+            .collect();
+        if files.len() > 1 {
+            // With a line, the whole keys are what may be meant.
+            let whole = split_line(asked).is_some();
+            return Err(LocationError::Ambiguous {
+                asked: asked.to_owned(),
+                candidates: if whole {
+                    owned(&found)
+                } else {
+                    files.iter().map(ToString::to_string).collect()
+                },
+            });
+        }
+        return Ok(Some(Place {
+            keys: owned(&found),
+            function: None,
+        }));
+    }
+    Ok(None)
+}
+
+fn by_function(asked: &str, known: &[Known]) -> Result<Option<Place>, LocationError> {
+    let name = asked.strip_suffix("()").unwrap_or(asked);
+    let functions: BTreeSet<&str> = known.iter().filter_map(|k| k.function.as_deref()).collect();
+    let meant: Vec<&str> = match functions.get(name) {
+        Some(exact) => vec![exact],
+        None => functions
+            .into_iter()
+            .filter(|f| f.ends_with(&format!("::{name}")))
+            .collect(),
+    };
+    match meant.as_slice() {
+        [] => Ok(None),
+        [function] => Ok(Some(Place {
+            keys: known
+                .iter()
+                .filter(|k| k.function.as_deref() == Some(function))
+                .map(|k| k.key.clone())
+                .collect(),
+            function: Some((*function).to_owned()),
+        })),
+        several => Err(LocationError::Ambiguous {
+            asked: asked.to_owned(),
+            candidates: owned(several),
+        }),
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+/// A key's path and line.
+fn split_line(key: &str) -> Option<(&str, u64)> {
+    let (path, line) = key.rsplit_once(':')?;
+    Some((path, line.parse().ok()?))
+}
+
+/// Whether `text` is the end of `key`, from a boundary on: `/` in a path, `!` behind a module.
+fn ends_with(key: &str, text: &str) -> bool {
+    !text.is_empty()
+        && key
+            .strip_suffix(text)
+            .is_some_and(|before| before.ends_with(['/', '!']))
+}
+
+/// The known names that look most like `asked`.
+fn nearest_to(asked: &str, known: &[Known]) -> Vec<String> {
+    let (asked_path, asked_line) = split_line(asked).map_or((asked, None), |(p, l)| (p, Some(l)));
+    let asked_name = asked_path.rsplit('/').next().unwrap_or(asked_path);
+    let mut scored: Vec<((usize, u64), &str)> = Vec::new();
+    for k in known {
+        let (path, line) = split_line(&k.key).map_or((k.key.as_str(), None), |(p, l)| (p, Some(l)));
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let distance = match (asked_line, line) {
+            (Some(a), Some(b)) => a.abs_diff(b),
+            _ => 0,
+        };
+        scored.push(((edits(asked_name, name), distance), &k.key));
+        // A function is written without a line.
+        if let (Some(function), None) = (&k.function, asked_line) {
+            let last = function.rsplit("::").next().unwrap_or(function);
+            scored.push(((edits(asked_name, last), 0), function));
+        }
+    }
+    scored.sort();
+    scored.dedup_by_key(|(_, name)| *name);
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.to_owned())
+        .collect()
+}
+
+/// Levenshtein distance, of the first 64 characters.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a) in a.chars().take(64).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+#[path = "location_tests.rs"]
+mod tests;

@@ -1,0 +1,85 @@
+//! What persons wrote down.
+
+use anyhow::{Result, bail};
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use super::hits::by_id;
+use crate::session_db::{SessionDb, utc_now};
+
+/// A note to a session, or to one of its hits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Its number.
+    pub id: i64,
+    /// The hit that it belongs to; none: the session.
+    pub hit: Option<i64>,
+    /// UTC, ISO 8601.
+    pub ts: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Writes a note into a session that was opened for writing.
+///
+/// # Errors
+/// A sentence when there is no such hit or no place for notes; what SQLite says.
+pub fn add(session: &SessionDb, text: &str, hit: Option<i64>) -> Result<Note> {
+    if !has_notes(session)? {
+        bail!(
+            "session {} was written by another tool and has no place for notes; \
+             nothing was changed",
+            session.label()
+        );
+    }
+    if let Some(id) = hit
+        && by_id(session, id)?.is_none()
+    {
+        bail!("the session has no hit number {id}; `dbg-session hits` shows what it has");
+    }
+    Ok(session.conn().query_row(
+        "INSERT INTO notes (session_id, hit_id, ts, text) VALUES (?, ?, ?, ?)
+         RETURNING id, hit_id, ts, text",
+        params![session.session_id(), hit, utc_now(), text],
+        read,
+    )?)
+}
+
+/// The notes to one hit, oldest first.
+///
+/// # Errors
+/// What SQLite says.
+pub fn of_hit(session: &SessionDb, hit: i64) -> Result<Vec<Note>> {
+    select(session, "WHERE hit_id = ?1", hit)
+}
+
+/// All notes of a session, oldest first.
+///
+/// # Errors
+/// What SQLite says.
+pub fn all(session: &SessionDb) -> Result<Vec<Note>> {
+    select(session, "WHERE ?1 = 0", 0)
+}
+
+fn select(session: &SessionDb, condition: &str, hit: i64) -> Result<Vec<Note>> {
+    if !has_notes(session)? {
+        return Ok(Vec::new());
+    }
+    let sql = format!("SELECT id, hit_id, ts, text FROM notes {condition} ORDER BY id");
+    let mut statement = session.conn().prepare_cached(&sql)?;
+    let notes = statement.query_map([hit], read)?;
+    Ok(notes.collect::<rusqlite::Result<_>>()?)
+}
+
+fn has_notes(session: &SessionDb) -> Result<bool> {
+    session.has_column("notes", "text")
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Note> {
+    Ok(Note {
+        id: row.get(0)?,
+        hit: row.get(1)?,
+        ts: row.get(2)?,
+        text: row.get(3)?,
+    })
+}

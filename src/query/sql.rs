@@ -1,0 +1,157 @@
+//! A person's own SQL: reads whatever it likes, changes nothing.
+//!
+//! Three walls stand behind each other: an authorizer that allows reading
+//! alone, SQLite's `query_only`, and a connection of its own that was opened
+//! read-only (on a copy, where the session lives in memory).
+
+use anyhow::{Result, anyhow, bail};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, ErrorCode};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::session_db::SessionDb;
+
+/// The rows of a query.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rows {
+    /// Names, as SQLite gives them.
+    pub columns: Vec<String>,
+    /// null, number, text; a blob as text in the form `x'00ff'`.
+    pub rows: Vec<Vec<Value>>,
+    /// Whether there were more rows than wanted.
+    pub more: bool,
+}
+
+/// Pragmas that only tell.
+const TELLING: [&str; 15] = [
+    "application_id",
+    "collation_list",
+    "compile_options",
+    "database_list",
+    "encoding",
+    "foreign_key_list",
+    "freelist_count",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "page_count",
+    "page_size",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+];
+
+const REFUSED: &str = "only a query that reads is run here (SELECT, WITH, VALUES, EXPLAIN, \
+                       PRAGMA table_info …); nothing was changed";
+
+/// Runs one query and returns at most `limit` of its rows (0: all).
+///
+/// # Errors
+/// A sentence for what is refused, and for what SQLite does not understand.
+pub fn sql(session: &SessionDb, query: &str, limit: usize) -> Result<Rows> {
+    let conn = own_connection(session)?;
+    let mut statement = conn.prepare(query).map_err(sentence)?;
+    if statement.column_count() == 0 || !statement.readonly() {
+        bail!(REFUSED);
+    }
+    let mut found = Rows {
+        columns: statement.column_names().map(str::to_owned).collect(),
+        rows: Vec::new(),
+        more: false,
+    };
+    let limit = if limit == 0 { usize::MAX } else { limit };
+    let mut rows = statement.query([]).map_err(sentence)?;
+    while let Some(row) = rows.next().map_err(sentence)? {
+        if found.rows.len() == limit {
+            found.more = true;
+            break;
+        }
+        let cells = (0..found.columns.len()).map(|i| row.get_ref(i).map(value));
+        found.rows.push(cells.collect::<rusqlite::Result<_>>()?);
+    }
+    Ok(found)
+}
+
+/// A connection that nobody else uses and that only reads: on the session's
+/// file, or on a copy of a session in memory.
+fn own_connection(session: &SessionDb) -> Result<Connection> {
+    let mut conn = match session.db_path() {
+        Some(path) => SessionDb::open_read_only(path)?.into_conn(),
+        None => {
+            let mut copy = Connection::open_in_memory()?;
+            let backup = Backup::new(session.conn(), &mut copy)?;
+            while backup.step(-1)? != StepResult::Done {}
+            drop(backup);
+            copy
+        }
+    };
+    conn.pragma_update(None, "query_only", true)?;
+    conn.authorizer(Some(authorize))?;
+    Ok(conn)
+}
+
+fn authorize(context: AuthContext<'_>) -> Authorization {
+    let allowed = match context.action {
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => true,
+        AuthAction::Function { function_name } => !["load_extension", "fts3_tokenizer"]
+            .contains(&function_name.to_ascii_lowercase().as_str()),
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value,
+        } => {
+            let name = pragma_name.to_ascii_lowercase();
+            let tells = TELLING.contains(&name.as_str());
+            // With a value, these would set something.
+            let sets = ["application_id", "encoding", "page_size"].contains(&name.as_str());
+            // And without one this tells, which with one it sets.
+            let version = ["user_version", "schema_version"].contains(&name.as_str());
+            (tells && !(sets && pragma_value.is_some())) || (version && pragma_value.is_none())
+        }
+        _ => false,
+    };
+    if allowed {
+        Authorization::Allow
+    } else {
+        Authorization::Deny
+    }
+}
+
+/// What SQLite says, as a sentence.
+fn sentence(error: Error) -> anyhow::Error {
+    match &error {
+        Error::MultipleStatement => anyhow!("only one statement is run at a time; nothing was run"),
+        Error::SqlInputError { msg, .. }
+            if msg == "not authorized" || msg.starts_with("not authorized") =>
+        {
+            anyhow!(REFUSED)
+        }
+        Error::SqlInputError { msg, .. } => anyhow!(
+            "SQLite does not understand the query: {msg}; `dbg-session sql \"PRAGMA table_list\"` \
+             shows the tables and views"
+        ),
+        _ => match error.sqlite_error_code() {
+            Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+                anyhow!(REFUSED)
+            }
+            _ => anyhow!("the query failed: {error}"),
+        },
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(n) => n.into(),
+        // JSON has no infinities.
+        ValueRef::Real(x) => serde_json::Number::from_f64(x)
+            .map_or_else(|| Value::String(x.to_string()), Value::Number),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Blob(bytes) => {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{hex}'").into()
+        }
+    }
+}

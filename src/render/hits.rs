@@ -1,0 +1,144 @@
+//! Hits as a table: one line each.
+
+use serde_json::{Map, Value};
+
+use super::table::{Column, Table};
+use super::{Answer, Form, answer, count};
+use crate::query::hits::{Hit, Hits, field};
+
+/// Writes hits; with `fields`, these values have columns of their own.
+#[must_use]
+pub fn hits(hits: &Hits, fields: &[String], form: Form) -> Answer {
+    answer(hits, form, || {
+        let table = table(hits, fields, form.width().is_some());
+        let shown = if hits.hits.is_empty() && form.width().is_some() {
+            Answer::default()
+        } else {
+            Answer::new(table.text(form.width()))
+        };
+        shown.noting(&note(hits, form))
+    })
+}
+
+fn table(hits: &Hits, fields: &[String], terminal: bool) -> Table {
+    let one_place = terminal && hits.locations.len() == 1;
+    let mut titles = vec![("id", Column::Number)];
+    if !one_place {
+        titles.push(("location", Column::Fixed));
+    }
+    titles.extend([
+        ("seq", Column::Number),
+        ("time", Column::Fixed),
+        ("thread", Column::Fixed),
+    ]);
+    titles.extend([("reason", Column::Fixed), ("function", Column::Wide)]);
+    let titles = titles
+        .into_iter()
+        .map(|(title, column)| (title.to_owned(), column));
+    let wide = |title: &str| (title.to_owned(), Column::Wide);
+    let values = match fields {
+        [] => vec![wide("values")],
+        fields => fields.iter().map(|f| wide(f)).collect(),
+    };
+    let mut table = Table::new(titles.chain(values));
+    for hit in &hits.hits {
+        let mut row = vec![hit.id.to_string()];
+        if !one_place {
+            row.push(hit.location.clone());
+        }
+        row.extend([hit.seq.to_string(), time(hit, terminal)]);
+        row.extend([
+            hit.thread.clone().unwrap_or_default(),
+            reason(hit, terminal),
+        ]);
+        row.push(hit.function.clone().unwrap_or_default());
+        match fields {
+            [] => row.push(summary(hit)),
+            fields => row.extend(
+                fields
+                    .iter()
+                    .map(|f| field(&hit.values, f).unwrap_or_default().to_owned()),
+            ),
+        }
+        table.row(row);
+    }
+    table
+}
+
+/// A person who looks at a table wants the time of day; a program all of it.
+fn time(hit: &Hit, terminal: bool) -> String {
+    match hit.ts.split_once('T') {
+        Some((_, clock)) if terminal => clock.trim_end_matches('Z').chars().take(12).collect(),
+        _ => hit.ts.clone(),
+    }
+}
+
+/// That it is a breakpoint need not be said to a person.
+fn reason(hit: &Hit, terminal: bool) -> String {
+    match hit.reason.as_deref() {
+        Some("breakpoint") if terminal => String::new(),
+        reason => [reason, hit.detail.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+fn summary(hit: &Hit) -> String {
+    if let (Some(error), true) = (&hit.error, hit.values.is_empty()) {
+        return format!("<{error}>");
+    }
+    let values = hit
+        .values
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", text(value)));
+    values.collect::<Vec<_>>().join(", ")
+}
+
+/// A value's text; `<optimized-out>` and the like when there is none.
+pub(super) fn text(value: &Value) -> String {
+    let field = |name| value.get(name).and_then(Value::as_str);
+    match (field("value"), field("status")) {
+        (Some(""), Some(status)) | (None, Some(status)) => format!("<{status}>"),
+        (Some(text), _) => text.to_owned(),
+        (None, None) => match value {
+            Value::String(text) => text.clone(),
+            Value::Object(_) => "{…}".to_owned(),
+            other => other.to_string(),
+        },
+    }
+}
+
+/// The members of a value, with the names that the program gives them.
+pub(super) fn members(value: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    const OWN: [&str; 6] = ["type", "value", "arg", "status", "count", "addr"];
+    let members = value
+        .iter()
+        .filter(|(name, value)| value.is_object() && !OWN.contains(&name.as_str()));
+    members.map(|(name, value)| match name.as_str() {
+        ".type" | ".value" => (&name[1..], value),
+        name => (name, value),
+    })
+}
+
+fn note(hits: &Hits, form: Form) -> String {
+    let place = match hits.locations.as_slice() {
+        [one] => format!(" at {one}"),
+        _ => String::new(),
+    };
+    let found = format!(
+        "session {}: {}{place}",
+        hits.session,
+        count(hits.total, "hit")
+    );
+    match (hits.left_out(), form.width()) {
+        (0, None) if hits.total > 0 => String::new(),
+        (0, _) => found,
+        (left_out, _) => format!(
+            "{found}, the newest {} shown and {left_out} left out; `--limit N` shows more, \
+             `--limit 0` all",
+            hits.hits.len()
+        ),
+    }
+}

@@ -1,0 +1,148 @@
+//! Sessions as a table: one line each.
+
+use serde::Serialize;
+
+use super::table::{Column, Table};
+use super::{Answer, Form, answer, bytes, time};
+use crate::query::sessions::{Listing, Session};
+
+/// Sessions of the same target from the same folder.
+#[derive(Serialize)]
+struct Group<'a> {
+    group: &'a str,
+    target: &'a str,
+    sessions: Vec<&'a Session>,
+}
+
+#[derive(Serialize)]
+struct Grouped<'a> {
+    folder: &'a std::path::Path,
+    groups: Vec<Group<'a>>,
+    others: &'a [crate::query::sessions::OtherFile],
+}
+
+/// Writes the sessions of a folder, under one heading per group if `grouped`.
+#[must_use]
+pub fn sessions(listing: &Listing, grouped: bool, form: Form) -> Answer {
+    let shown = if grouped {
+        let document = Grouped {
+            folder: &listing.folder,
+            groups: groups(listing),
+            others: &listing.others,
+        };
+        answer(&document, form, || by_group(&document, form))
+    } else {
+        answer(listing, form, || {
+            let mut table = table(form, false);
+            for session in &listing.sessions {
+                table.row(row(session, None, form));
+            }
+            text(&table, form)
+        })
+    };
+    if matches!(form, Form::Json { .. }) {
+        return shown;
+    }
+    let empty = if listing.sessions.is_empty() {
+        format!("no session in {}", listing.folder.display())
+    } else {
+        String::new()
+    };
+    let others = listing.others.iter();
+    others.fold(shown.noting(&empty), |shown, other| {
+        shown.noting(&format!(
+            "not a session: {}: {}",
+            other.path.display(),
+            other.why
+        ))
+    })
+}
+
+/// In the order of their newest sessions.
+fn groups(listing: &Listing) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for session in &listing.sessions {
+        match groups.iter_mut().find(|group| group.group == session.group) {
+            Some(group) => group.sessions.push(session),
+            None => groups.push(Group {
+                group: &session.group,
+                target: &session.target,
+                sessions: vec![session],
+            }),
+        }
+    }
+    groups
+}
+
+fn by_group(document: &Grouped<'_>, form: Form) -> Answer {
+    let mut table = table(form, true);
+    for (n, group) in (1..).zip(&document.groups) {
+        for session in &group.sessions {
+            table.row(row(session, Some(n), form));
+        }
+    }
+    text(&table, form)
+}
+
+fn text(table: &Table, form: Form) -> Answer {
+    if table.is_empty() && form.width().is_some() {
+        return Answer::default();
+    }
+    Answer::new(table.text(form.width()))
+}
+
+fn table(form: Form, grouped: bool) -> Table {
+    let started = if form.width().is_some() {
+        "started (utc)"
+    } else {
+        "started"
+    };
+    let group = grouped.then_some(("group", Column::Number));
+    Table::new(group.into_iter().chain([
+        ("label", Column::Fixed),
+        ("state", Column::Fixed),
+        ("by", Column::Fixed),
+        ("kind", Column::Fixed),
+        ("hits", Column::Number),
+        ("layers", Column::Number),
+        (started, Column::Fixed),
+        ("size", Column::Number),
+        ("target", Column::Wide),
+    ]))
+}
+
+fn row(session: &Session, group: Option<usize>, form: Form) -> Vec<String> {
+    let terminal = form.width().is_some();
+    let mut row: Vec<String> = group.map(|n| n.to_string()).into_iter().collect();
+    row.extend([
+        session.label.clone(),
+        session.state.as_str().to_owned(),
+        session.created_by.clone(),
+        session.kind.to_string(),
+        session.hits.to_string(),
+        session.layers.to_string(),
+        if terminal {
+            time(&session.started_at, 0)
+        } else {
+            session.started_at.clone()
+        },
+        if terminal {
+            bytes(session.bytes)
+        } else {
+            session.bytes.to_string()
+        },
+        target(&session.target, terminal),
+    ]);
+    row
+}
+
+/// A table has room for the program's name.
+fn target(target: &str, terminal: bool) -> String {
+    let name = target.rsplit('/').find(|part| !part.is_empty());
+    if terminal {
+        name.unwrap_or(target)
+    } else {
+        target
+    }
+    .to_owned()
+}
