@@ -100,9 +100,9 @@ fn header(line: &[u8]) -> Option<(&str, &str)> {
     is_key.then_some((key, value.trim()))
 }
 
-/// A function of the file, one per name; `f'2` is another one than `f` until the end.
-#[derive(Default)]
+/// A function of the file; `f'2` is another one than `f` until the end.
 struct Function {
+    name: StringHandle,
     file: Option<StringHandle>,
     module: Option<StringHandle>,
     line: u32,
@@ -120,20 +120,31 @@ struct Call {
 #[derive(Default)]
 struct Names(FxHashMap<u64, StringHandle>);
 
+/// The position of a function in [`Parser::functions`].
+type Index = usize;
+
+/// Functions by what `fn=` calls them: by number, where they have one, as static functions may share a name.
+#[derive(Default)]
+struct FunctionNames {
+    names: Names,
+    by_number: FxHashMap<(u64, StringHandle), Index>,
+    by_name: FxHashMap<StringHandle, Index>,
+}
+
 #[derive(Default)]
 struct Parser {
     profile: Profile,
-    functions: BTreeMap<StringHandle, Function>,
-    calls: BTreeMap<(StringHandle, StringHandle), Call>,
+    functions: Vec<Function>,
+    calls: BTreeMap<(Index, Index), Call>,
     objects: Names,
     files: Names,
-    names: Names,
+    function_names: FunctionNames,
     object: Option<StringHandle>,
     file: Option<StringHandle>,
     /// False inside of code inlined from another file.
     in_own_file: bool,
-    function: Option<StringHandle>,
-    called: Option<StringHandle>,
+    function: Option<Index>,
+    called: Option<Index>,
     called_object: Option<StringHandle>,
     called_file: Option<StringHandle>,
     /// Set by `calls=`: the next line has the cost of so many calls.
@@ -218,14 +229,14 @@ impl Parser {
                 self.in_own_file = key == "fl";
             }
             "fn" => {
-                self.function = self.names.resolve(&mut self.profile, value)?;
+                self.function = Some(self.function_named(value)?);
                 self.in_own_file = true;
             }
             "cob" => self.called_object = self.objects.resolve(&mut self.profile, value)?,
             "cfi" | "cfl" => self.called_file = self.files.resolve(&mut self.profile, value)?,
-            "cfn" => self.called = self.names.resolve(&mut self.profile, value)?,
+            "cfn" => self.called = Some(self.function_named(value)?),
             "jfi" => drop(self.files.resolve(&mut self.profile, value)?),
-            "jfn" => drop(self.names.resolve(&mut self.profile, value)?),
+            "jfn" => drop(self.function_named(value)?),
             "jump" | "jcnd" => {}
             "calls" => {
                 let count = value
@@ -237,6 +248,20 @@ impl Parser {
             _ => return Err("is none that callgrind writes".to_owned()),
         }
         Ok(())
+    }
+
+    fn function_named(&mut self, value: &str) -> Result<Index, String> {
+        let names = &mut self.function_names;
+        let (number, name) = names.names.resolve_numbered(&mut self.profile, value)?;
+        let next = self.functions.len();
+        let index = match number {
+            Some(number) => *names.by_number.entry((number, name)).or_insert(next),
+            None => *names.by_name.entry(name).or_insert(next),
+        };
+        if index == next {
+            self.functions.push(Function::new(name));
+        }
+        Ok(index)
     }
 
     /// Positions, then costs; events left out at the end cost nothing.
@@ -272,10 +297,10 @@ impl Parser {
     }
 
     fn add_own(&mut self, costs: &[u64]) -> Outcome {
-        let name = self
+        let index = self
             .function
             .ok_or("has costs, but no `fn=` line came before it")?;
-        let function = self.functions.entry(name).or_default();
+        let function = &mut self.functions[index];
         if function.own.is_empty() {
             function.file = self.file;
             function.module = self.object;
@@ -300,7 +325,7 @@ impl Parser {
         let callee = self
             .called
             .ok_or("has costs of calls, but no `cfn=` line came before it")?;
-        let function = self.functions.entry(callee).or_default();
+        let function = &mut self.functions[callee];
         function.calls = function.calls.saturating_add(count);
         function.file = function.file.or(self.called_file.take()).or(self.file);
         function.module = function
@@ -327,7 +352,8 @@ impl Parser {
             && !self.totals_checked
             && summary.iter().any(|sum| *sum > 0)
         {
-            self.check(&summary)?;
+            self.check(&summary)
+                .map_err(|why| format!("the header {why}"))?;
         }
         self.totals_checked = false;
         self.sum.fill(0);
@@ -339,7 +365,7 @@ impl Parser {
             let (found, expected) = (self.sum[at], promised.get(at).copied().unwrap_or(0));
             if found != expected {
                 return Err(format!(
-                    "the functions cost {found} {event} together, but the file says {expected}"
+                    "says {expected} {event}, but the functions cost {found} together"
                 ));
             }
         }
@@ -347,69 +373,86 @@ impl Parser {
     }
 
     fn into_profile(mut self) -> Profile {
-        let mut graph = Graph::default();
-        for (name, function) in &self.functions {
-            graph.add_function(&mut self.profile, *name, function);
-        }
+        let levels = Levels::of(&mut self.profile, &self.functions);
         self.profile.graph =
-            Some(graph.finish(self.profile.events.len(), &self.functions, &self.calls));
+            Some(levels.graph(self.profile.events.len(), &self.functions, &self.calls));
         self.profile
+    }
+}
+
+impl Function {
+    fn new(name: StringHandle) -> Self {
+        Function {
+            name,
+            file: None,
+            module: None,
+            line: 0,
+            own: Vec::new(),
+            calls: 0,
+        }
     }
 }
 
 /// Brings the levels of recursion together.
 #[derive(Default)]
-struct Graph {
-    /// By name with its level: the frame, and the level, from 1.
-    nodes: FxHashMap<StringHandle, (FrameHandle, u32)>,
+struct Levels {
+    /// By function: the frame that all levels share, and the level, from 1.
+    nodes: Vec<(FrameHandle, u32)>,
     /// The lowest level of each frame, which has the costs of all others inside.
     outermost: FxHashMap<FrameHandle, u32>,
-    by_base: FxHashMap<StringHandle, FrameHandle>,
 }
 
-impl Graph {
-    fn add_function(&mut self, profile: &mut Profile, name: StringHandle, function: &Function) {
-        let text = profile.text(name).to_owned();
-        let (base, level) = recursion_level(&text);
-        let base = profile.string(base);
-        let frame = *self.by_base.entry(base).or_insert_with(|| {
-            profile.frame(Frame {
-                function: Some(base),
-                file: function.file.filter(|file| profile.text(*file) != "???"),
-                line: function.line,
-                module: function.module,
-                inlined: false,
-            })
-        });
-        self.nodes.insert(name, (frame, level));
-        let lowest = self.outermost.entry(frame).or_insert(level);
-        *lowest = level.min(*lowest);
+impl Levels {
+    fn of(profile: &mut Profile, functions: &[Function]) -> Self {
+        let mut levels = Levels::default();
+        let mut frames = FxHashMap::default();
+        for function in functions {
+            let text = profile.text(function.name).to_owned();
+            let (base, level) = recursion_level(&text);
+            let base = profile.string(base);
+            let frame = *frames
+                .entry((base, function.file, function.module))
+                .or_insert_with(|| {
+                    profile.frame(Frame {
+                        function: Some(base),
+                        file: function.file.filter(|file| profile.text(*file) != "???"),
+                        line: function.line,
+                        module: function
+                            .module
+                            .filter(|module| profile.text(*module) != "???"),
+                        inlined: false,
+                    })
+                });
+            levels.nodes.push((frame, level));
+            let lowest = levels.outermost.entry(frame).or_insert(level);
+            *lowest = level.min(*lowest);
+        }
+        levels
     }
 
-    fn finish(
+    fn graph(
         self,
         events: usize,
-        functions: &BTreeMap<StringHandle, Function>,
-        calls: &BTreeMap<(StringHandle, StringHandle), Call>,
+        functions: &[Function],
+        calls: &BTreeMap<(Index, Index), Call>,
     ) -> CallGraph {
         let mut costs: BTreeMap<FrameHandle, FunctionCost> = BTreeMap::new();
-        for (name, function) in functions {
-            let (frame, level) = self.nodes[name];
-            let cost = costs.entry(frame).or_insert_with(|| FunctionCost {
-                frame,
+        for (function, (frame, level)) in functions.iter().zip(&self.nodes) {
+            let cost = costs.entry(*frame).or_insert_with(|| FunctionCost {
+                frame: *frame,
                 own: vec![0.0; events],
                 total: vec![0.0; events],
                 calls: 0,
             });
             cost.calls = cost.calls.saturating_add(function.calls);
             add_floats(&mut cost.own, &function.own);
-            if level == self.outermost[&frame] {
+            if *level == self.outermost[frame] {
                 add_floats(&mut cost.total, &function.own);
             }
         }
         let mut edges: BTreeMap<(FrameHandle, FrameHandle), CallCost> = BTreeMap::new();
         for ((caller, callee), call) in calls {
-            let ((from, level), (to, _)) = (self.nodes_of(*caller), self.nodes_of(*callee));
+            let ((from, level), (to, _)) = (self.nodes[*caller], self.nodes[*callee]);
             let is_outermost = level == self.outermost[&from];
             if is_outermost
                 && caller != callee
@@ -434,10 +477,6 @@ impl Graph {
             calls: edges.into_values().collect(),
         }
     }
-
-    fn nodes_of(&self, name: StringHandle) -> (FrameHandle, u32) {
-        self.nodes[&name]
-    }
 }
 
 /// `f'2` is level 2 of `f`.
@@ -457,23 +496,32 @@ impl Names {
         profile: &mut Profile,
         value: &str,
     ) -> Result<Option<StringHandle>, String> {
+        self.resolve_numbered(profile, value)
+            .map(|(_, name)| Some(name))
+    }
+
+    /// The same, and the number.
+    fn resolve_numbered(
+        &mut self,
+        profile: &mut Profile,
+        value: &str,
+    ) -> Result<(Option<u64>, StringHandle), String> {
         let numbered = value
             .strip_prefix('(')
             .and_then(|rest| rest.split_once(')'));
         let Some((id, text)) =
             numbered.and_then(|(id, text)| Some((number(id.as_bytes())?, text.trim())))
         else {
-            return Ok(Some(profile.string(value)));
+            return Ok((None, profile.string(value)));
         };
         if text.is_empty() {
             let known = self.0.get(&id).copied();
-            return known
-                .map(Some)
-                .ok_or_else(|| format!("uses the name ({id}), which was never spelled out"));
+            let unknown = || format!("uses the name ({id}), which was never spelled out");
+            return Ok((Some(id), known.ok_or_else(unknown)?));
         }
         let handle = profile.string(text);
         self.0.insert(id, handle);
-        Ok(Some(handle))
+        Ok((Some(id), handle))
     }
 }
 

@@ -120,8 +120,10 @@ fn add_node(
 fn of_graph(graph: &CallGraph, event: EventHandle, symbol_of: &SymbolOf<'_>) -> Costs {
     let mut costs = Costs::new(symbol_of.symbols);
     let event = event.index();
+    let mut functions_of: Vec<u32> = vec![0; symbol_of.symbols];
     for function in &graph.functions {
         let symbol = symbol_of.frames[function.frame.index()] as usize;
+        functions_of[symbol] += 1;
         costs.own[symbol] += function.own[event];
         costs.total[symbol] += function.total[event];
         costs.sum += function.own[event];
@@ -129,21 +131,91 @@ fn of_graph(graph: &CallGraph, event: EventHandle, symbol_of: &SymbolOf<'_>) -> 
         *calls = calls.saturating_add(function.calls);
     }
     for call in &graph.calls {
-        let (from, to) = (
+        let edge = (
             symbol_of.frames[call.caller.index()],
             symbol_of.frames[call.callee.index()],
         );
-        if from == to && call.caller != call.callee {
-            // One overload calls another: as one symbol, the inner one is inside already.
-            costs.total[from as usize] -= call.cost[event];
-        }
-        let edge = costs.edges.entry((from, to)).or_insert((0.0, Some(0)));
+        let edge = costs.edges.entry(edge).or_insert((0.0, Some(0)));
         edge.0 += call.cost[event];
         edge.1 = edge.1.map(|calls| calls.saturating_add(call.calls));
+    }
+    let merged: Vec<u32> = (0..)
+        .zip(&functions_of)
+        .filter(|(_, functions)| **functions > 1)
+        .map(|(symbol, _)| symbol)
+        .collect();
+    if !merged.is_empty() {
+        let callees = Callees::of(graph, symbol_of);
+        for symbol in merged {
+            costs.total[symbol as usize] = merged_total(graph, event, symbol_of, symbol, &callees);
+        }
     }
     for total in &mut costs.total {
         // Recursion through other functions, in a file without levels, would count several times.
         *total = total.clamp(0.0, costs.sum);
     }
     costs
+}
+
+/// The called frames of each frame.
+struct Callees(Vec<Vec<u32>>);
+
+impl Callees {
+    fn of(graph: &CallGraph, symbol_of: &SymbolOf<'_>) -> Self {
+        let mut callees = vec![Vec::new(); symbol_of.frames.len()];
+        for call in &graph.calls {
+            callees[call.caller.index()].push(call.callee.index() as u32);
+        }
+        Callees(callees)
+    }
+
+    /// Which frames can be below these on a stack, themselves included.
+    fn below(&self, starts: Vec<usize>) -> Vec<bool> {
+        let mut seen = vec![false; self.0.len()];
+        let mut open = starts;
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut seen[at], true) {
+                open.extend(self.0[at].iter().map(|callee| *callee as usize));
+            }
+        }
+        seen
+    }
+}
+
+/// Several functions under one name (overloads, static functions) may call each other, directly or not. Counted once
+/// are only the calls that come from outside, and what was never called.
+fn merged_total(
+    graph: &CallGraph,
+    event: usize,
+    symbol_of: &SymbolOf<'_>,
+    symbol: u32,
+    callees: &Callees,
+) -> f64 {
+    let is_ours = |frame: usize| symbol_of.frames[frame] == symbol;
+    let ours = graph
+        .functions
+        .iter()
+        .filter(|function| is_ours(function.frame.index()));
+    let inside = callees.below(
+        ours.clone()
+            .map(|function| function.frame.index())
+            .collect(),
+    );
+    let mut uncalled: FxHashMap<usize, f64> = ours
+        .map(|function| (function.frame.index(), function.total[event]))
+        .collect();
+    let mut total = 0.0;
+    for call in graph
+        .calls
+        .iter()
+        .filter(|call| is_ours(call.callee.index()))
+    {
+        if let Some(rest) = uncalled.get_mut(&call.callee.index()) {
+            *rest -= call.cost[event];
+        }
+        if !inside[call.caller.index()] {
+            total += call.cost[event];
+        }
+    }
+    total + uncalled.values().map(|rest| rest.max(0.0)).sum::<f64>()
 }

@@ -47,19 +47,22 @@ impl Format for PerfScript {
             return if whole { Sniff::No } else { Sniff::NeedMore };
         };
         let anonymous = first.starts_with('\t') && perf_frame::parse(first.trim_end()).is_some();
-        let Some(header) = perf_header::parse(first.trim_end()) else {
-            return if anonymous { Sniff::Yes } else { Sniff::No };
-        };
-        // `main 12` is a header of the barest kind, and a folded stack as well: the next line decides.
-        let sure = header.time.is_some() || (header.event.is_some() && header.tid.is_some());
         let second = lines.next();
         let framed = second.is_some_and(|line| {
             line.starts_with('\t') && perf_frame::parse(line.trim_end()).is_some()
         });
-        match second {
-            _ if sure || framed || !header.rest.is_empty() => Sniff::Yes,
-            None if !whole => Sniff::NeedMore,
-            _ => Sniff::No,
+        let header = perf_header::parse(first.trim_end());
+        // `main 12` is a header of the barest kind, and a folded stack as well: the next line decides.
+        let sure = header.is_some_and(|header| {
+            let anchored = header.event.is_some() && header.tid.is_some();
+            header.time.is_some() || anchored || !header.rest.is_empty()
+        });
+        if sure || framed || anonymous {
+            Sniff::Yes
+        } else if second.is_none() && !whole {
+            Sniff::NeedMore
+        } else {
+            Sniff::No
         }
     }
 
@@ -91,6 +94,7 @@ struct Parser {
     first_time: Option<f64>,
     max_timed_samples: usize,
     keep_times: bool,
+    heads_are_bare: bool,
 }
 
 impl Parser {
@@ -106,6 +110,7 @@ impl Parser {
             first_time: None,
             max_timed_samples: options.max_timed_samples,
             keep_times: true,
+            heads_are_bare: false,
         }
     }
 
@@ -156,7 +161,7 @@ impl Parser {
     }
 
     fn head(&mut self, line: &str) -> bool {
-        let Some(header) = perf_header::parse(line) else {
+        let Some(header) = perf_header::parse(line).or_else(|| self.bare_head(line)) else {
             return false;
         };
         self.finish();
@@ -175,6 +180,16 @@ impl Parser {
         true
     }
 
+    /// With `-F comm,ip,sym` a head is the thread's name alone: believed only in files that begin so.
+    fn bare_head<'a>(&self, line: &'a str) -> Option<Header<'a>> {
+        let is_bare = self.profile.events.is_empty() || self.heads_are_bare;
+        let comm = line.trim();
+        (is_bare && !comm.is_empty() && !line.starts_with([' ', '\t'])).then_some(Header {
+            comm: Some(comm),
+            ..Header::default()
+        })
+    }
+
     /// `  prog.c:12`, printed after a frame with `-F +srcline`. Accepted and passed over: a symbol has one line.
     fn is_source_line(&self, line: &str) -> bool {
         let open = !self.stack.is_empty();
@@ -182,6 +197,8 @@ impl Parser {
     }
 
     fn begin(&mut self, header: &Header<'_>) {
+        self.heads_are_bare |=
+            self.profile.events.is_empty() && header.event.is_none() && header.time.is_none();
         let event = self.event(header);
         let time_us = header.time.filter(|_| self.keep_times).map(|seconds| {
             let first = *self.first_time.get_or_insert(seconds);
