@@ -177,7 +177,7 @@ pub(super) struct New {
 
 #[derive(Args)]
 pub(super) struct Save {
-    /// Where to: a label in the sessions folder, or a path (with a `/`, or ending in `.db`)
+    /// Where to: a label in the sessions folder, or a path that ends in `.db`
     #[arg(value_name = "LABEL or PATH")]
     pub to: Option<String>,
     /// Replace another session's file
@@ -220,6 +220,17 @@ pub(super) struct List {
     pub group: bool,
 }
 
+/// Reads how many rows to show.
+fn limit(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "it is a number, and 0 shows all")
+}
+
+/// Reads a hit's number at its location.
+fn seq(text: &str) -> Result<i64, &'static str> {
+    let seq = text.parse().ok().filter(|seq| *seq > 0);
+    seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
+}
+
 /// How a location is written, said once.
 const LOC: &str =
     "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
@@ -232,7 +243,7 @@ pub(super) struct Hits {
     #[arg(long, value_name = "THREAD")]
     pub thread: Option<String>,
     /// Most hits to show, the newest; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
     /// Show these values alone, each in its column: names or paths, as in len,p.x,buf[0]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -249,7 +260,7 @@ pub(super) struct Show {
     )]
     pub place: Option<String>,
     /// Which hit at LOC: 1, 2, 3 … [default: the newest there]
-    #[arg(value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(value_name = "SEQ", allow_negative_numbers = true, value_parser = seq)]
     pub seq: Option<i64>,
     #[command(flatten)]
     pub which: Which,
@@ -284,7 +295,7 @@ pub(super) struct Sql {
     #[arg(required = true, num_args = 1.., value_name = "QUERY")]
     pub query: Vec<String>,
     /// Most rows to show; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
     #[command(flatten)]
     pub which: Which,

@@ -101,7 +101,7 @@ pub(super) fn named(name: &str, cwd: &Path) -> Result<PathBuf> {
 }
 
 /// Whether a person wrote a path, not a label.
-pub(super) fn is_path(name: &str) -> bool {
+fn is_path(name: &str) -> bool {
     name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "db")
 }
 
