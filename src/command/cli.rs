@@ -1,6 +1,7 @@
 //! What may be typed: the one clap definition. Its texts are the help, and
 //! the help is in `docs/commands.md`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -126,6 +127,35 @@ pub(super) enum Verb {
     )]
     Show(Show),
 
+    /// Attach profiles to a session
+    #[command(
+        subcommand,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        long_about = "Attach profiles to a session\n\nA profile becomes a layer: its file is kept \
+                      verbatim in the session's `raw` folder, its samples are indexed by function, \
+                      so that `hotspots` and `cross` can ask them together with the hits.",
+        after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer list"
+    )]
+    Layer(Layer),
+
+    /// Show the functions that cost most
+    #[command(
+        long_about = "Show the functions that cost most\n\nOf one layer, by what each function \
+                      costs itself. `total` counts all that it calls as well, recursion once.",
+        after_long_help = "Examples:\n  dbg-session hotspots\n  dbg-session hotspots --layer 2 --limit 50"
+    )]
+    Hotspots(Hotspots),
+
+    /// Show everything known of one function
+    #[command(
+        long_about = "Show everything known of one function\n\nIts hits with their places and \
+                      callers, and what it cost in each layer. A function may be written short: \
+                      `parse` for `ns::Parser::parse`, as long as that is the only one.",
+        after_long_help = "Examples:\n  dbg-session cross parse\n  dbg-session cross ns::Parser::parse --json"
+    )]
+    Cross(Cross),
+
     /// Write a note into a session
     #[command(
         long_about = "Write a note into a session\n\nThe note belongs to the session, or to one \
@@ -155,7 +185,98 @@ pub(super) enum Verb {
                            FROM hit_values WHERE name = 'len' ORDER BY 1\""
     )]
     Sql(Sql),
+
+    /// Install the plugin into GDB and LLDB (outside of them)
+    #[command(
+        long_about = "Install the plugin into GDB and LLDB\n\nWrites one marked block into \
+                      ~/.gdbinit and ~/.lldbinit, or whichever file the debugger reads instead; \
+                      doing it again changes nothing. A self-contained program first writes the \
+                      plugin to the user's data folder. Not available inside a debugger.",
+        after_long_help = "Examples:\n  dbg-session setup --print\n  dbg-session setup\n  dbg-session setup --uninstall"
+    )]
+    Setup(Setup),
+
+    /// Check that the plugin works (outside of debuggers)
+    #[command(
+        long_about = "Check that the plugin works\n\nStarts each debugger on the PATH, loads the \
+                      plugin, records one hit of a tiny program, and says what works. Exit code 1 \
+                      when something does not. Not available inside a debugger.",
+        after_long_help = "Examples:\n  dbg-session doctor"
+    )]
+    Doctor(Doctor),
 }
+
+#[derive(Subcommand)]
+pub(super) enum Layer {
+    /// Add a profile: perf.data, the text of `perf script`, callgrind's output, folded stacks
+    #[command(
+        after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer add \
+                                 callgrind.out.4711 --session load-test"
+    )]
+    Add(LayerAdd),
+    /// List the layers of a session, oldest first
+    List(Which),
+    /// Index layers again from their raw files
+    Reindex(LayerReindex),
+}
+
+#[derive(Args)]
+pub(super) struct LayerAdd {
+    /// The profiler's file
+    pub file: PathBuf,
+    /// perf-data, perf-script, callgrind or folded [default: found by looking into the file]
+    #[arg(long)]
+    pub format: Option<String>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct LayerReindex {
+    /// Number of the layer [default: all of them]
+    pub layer: Option<i64>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Hotspots {
+    /// Number of the layer [default: the newest]
+    #[arg(long, value_name = "N")]
+    pub layer: Option<i64>,
+    /// Most functions to show; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Cross {
+    /// The function's name, as much of it as tells it apart
+    pub symbol: String,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Setup {
+    /// Only GDB
+    #[arg(long)]
+    pub gdb: bool,
+    /// Only LLDB
+    #[arg(long)]
+    pub lldb: bool,
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Take everything out again
+    #[arg(long)]
+    pub uninstall: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Doctor {}
 
 #[derive(Args)]
 pub(super) struct New {

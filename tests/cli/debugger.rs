@@ -107,6 +107,9 @@ fn the_active_session_is_asked_first() {
     assert!(again.contains("session now is ended and kept"), "{again}");
     assert_eq!(say(&["save"]).code, 0);
     assert!(world.db("next").exists());
+    for verb in ["setup", "doctor"] {
+        assert!(say(&[verb]).err.contains("in a shell"), "{verb}");
+    }
 }
 
 #[test]

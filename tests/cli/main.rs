@@ -6,6 +6,8 @@ mod config;
 mod debugger;
 mod docs;
 mod hits;
+mod layers;
 mod sessions;
+mod setup;
 mod sql;
 mod world;
