@@ -39,7 +39,7 @@ pub(super) struct Cli {
 pub(super) struct Which {
     /// Session to ask, by its label or its file [default: the active one, else the newest in
     /// `.dbg/sessions` of this folder or the nearest above it]
-    #[arg(long, value_name = "LABEL or PATH")]
+    #[arg(long, value_name = "LABEL|PATH")]
     pub session: Option<String>,
 }
 
@@ -299,7 +299,7 @@ pub(super) struct New {
 #[derive(Args)]
 pub(super) struct Save {
     /// Where to: a label in the sessions folder, or a path that ends in `.db`
-    #[arg(value_name = "LABEL or PATH")]
+    #[arg(value_name = "LABEL|PATH")]
     pub to: Option<String>,
     /// Replace another session's file
     #[arg(long)]
@@ -311,7 +311,7 @@ pub(super) struct Save {
 #[derive(Args)]
 pub(super) struct Promote {
     /// Session to keep, by its label or its file [default: the active one, else the newest]
-    #[arg(value_name = "LABEL or PATH")]
+    #[arg(value_name = "LABEL|PATH")]
     pub label: Option<String>,
 }
 
@@ -376,7 +376,7 @@ pub(super) struct Hits {
 #[derive(Args)]
 pub(super) struct Show {
     #[arg(
-        value_name = "LOC or ID",
+        value_name = "LOC|ID",
         help = "A location (see `hits`), or the number of a hit [default: the newest hit]"
     )]
     pub place: Option<String>,

@@ -183,7 +183,7 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
 /// Every verb, in the order of the help.
 #[must_use]
 pub fn verbs() -> Vec<Verb> {
-    let mut command = Cli::command();
+    let mut command = Cli::command().term_width(80);
     command.build();
     command
         .get_subcommands_mut()

@@ -70,6 +70,11 @@ fn they_hide_nothing_and_stay_as_they_are() {
     }
     assert_eq!(snapshot(&folder), before);
     golden("bad-files", &world.stable(&list.err));
+    fs::remove_file(world.db("demo")).unwrap();
+    for verb in ["list", "prune", "status"] {
+        assert_eq!(world.run(&[verb]).code, 0, "{verb} with nothing else there");
+    }
+    assert_eq!(world.run(&["hits"]).code, 1);
 }
 
 #[test]

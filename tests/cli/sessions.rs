@@ -254,3 +254,53 @@ fn a_folder_that_cannot_be_written_is_no_hindrance_to_asking() {
         .unwrap();
     assert_eq!(output.code, 0, "{output:?}");
 }
+
+#[test]
+fn sessions_of_a_folder_that_could_not_be_written_are_found_in_the_state_folder() {
+    let world = World::with_demo();
+    world
+        .session("away", "2026-11-23T23:00:00.000000Z")
+        .end()
+        .unwrap();
+    let state = world.home().join(".local/state/dbg-session/sessions");
+    fs::create_dir_all(&state).unwrap();
+    fs::rename(world.db("away"), state.join("away.db")).unwrap();
+    assert_eq!(world.json(&["hits"])["session"], "away");
+    assert_eq!(
+        world.json(&["hits", "--session", "away"])["session"],
+        "away"
+    );
+    assert_eq!(world.json(&["list"])["sessions"][0]["label"], "away");
+    let other = world.home().join("other");
+    fs::create_dir(&other).unwrap();
+    let list = world.run_in(&other, &["list", "--json"]);
+    assert!(
+        list.out.contains("\"sessions\":[]"),
+        "another folder's: {list:?}"
+    );
+    let pruned = world.json(&["prune", "--older-than", "0s"]);
+    assert_eq!(pruned["deleted"].as_array().unwrap().len(), 2, "{pruned}");
+    assert!(!state.join("away.db").exists());
+}
+
+#[test]
+fn a_copy_made_by_hand_is_told_apart() {
+    let world = World::with_demo();
+    fs::copy(world.db("demo"), world.db("copy")).unwrap();
+    let list = world.run(&["list"]).out;
+    assert!(list.contains("\ncopy (demo)\t"), "{list}");
+    assert_eq!(world.run(&["hits", "--session", "copy"]).code, 0);
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let world = World::with_demo();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_dbg-session"))
+        .arg("hits")
+        .current_dir(world.proj())
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+}
