@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod config;
+pub mod layers;
 pub mod live;
 #[cfg(feature = "python")]
 mod python;

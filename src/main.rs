@@ -13,11 +13,22 @@ fn main() -> ExitCode {
         width: width(),
     };
     let output = run(&args, &context);
-    // Who reads no further (`| head`) has what was wanted; and when nobody
-    // can be written to, nobody can be told.
-    let _ = io::stdout().write_all(output.out.as_bytes());
+    let written = io::stdout()
+        .write_all(output.out.as_bytes())
+        .and_then(|()| io::stdout().flush());
+    // When nobody can be told, nothing is left to be done.
     let _ = io::stderr().write_all(output.err.as_bytes());
-    ExitCode::from(output.code)
+    match written {
+        // Who reads no further (`| head`) has what was wanted.
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(
+                io::stderr(),
+                "dbg-session: the answer cannot be written: {e}."
+            );
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(output.code),
+    }
 }
 
 /// Columns of the terminal, when standard output is one.

@@ -1,6 +1,7 @@
 //! What may be typed: the one clap definition. Its texts are the help, and
 //! the help is in `docs/commands.md`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,7 +39,7 @@ pub(super) struct Cli {
 pub(super) struct Which {
     /// Session to ask, by its label or its file [default: the active one, else the newest in
     /// `.dbg/sessions` of this folder or the nearest above it]
-    #[arg(long, value_name = "LABEL or PATH")]
+    #[arg(long, value_name = "LABEL|PATH")]
     pub session: Option<String>,
 }
 
@@ -126,6 +127,35 @@ pub(super) enum Verb {
     )]
     Show(Show),
 
+    /// Attach profiles to a session
+    #[command(
+        subcommand,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        long_about = "Attach profiles to a session\n\nA profile becomes a layer: its file is kept \
+                      verbatim in the session's `raw` folder, its samples are indexed by function, \
+                      so that `hotspots` and `cross` can ask them together with the hits.",
+        after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer list"
+    )]
+    Layer(Layer),
+
+    /// Show the functions that cost most
+    #[command(
+        long_about = "Show the functions that cost most\n\nOf one layer, by what each function \
+                      costs itself. `total` counts all that it calls as well, recursion once.",
+        after_long_help = "Examples:\n  dbg-session hotspots\n  dbg-session hotspots --layer 2 --limit 50"
+    )]
+    Hotspots(Hotspots),
+
+    /// Show everything known of one function
+    #[command(
+        long_about = "Show everything known of one function\n\nIts hits with their places and \
+                      callers, and what it cost in each layer. A function may be written short: \
+                      `parse` for `ns::Parser::parse`, as long as that is the only one.",
+        after_long_help = "Examples:\n  dbg-session cross parse\n  dbg-session cross ns::Parser::parse --json"
+    )]
+    Cross(Cross),
+
     /// Write a note into a session
     #[command(
         long_about = "Write a note into a session\n\nThe note belongs to the session, or to one \
@@ -155,7 +185,98 @@ pub(super) enum Verb {
                            FROM hit_values WHERE name = 'len' ORDER BY 1\""
     )]
     Sql(Sql),
+
+    /// Install the plugin into GDB and LLDB (outside of them)
+    #[command(
+        long_about = "Install the plugin into GDB and LLDB\n\nWrites one marked block into \
+                      ~/.gdbinit and ~/.lldbinit, or whichever file the debugger reads instead; \
+                      doing it again changes nothing. A self-contained program first writes the \
+                      plugin to the user's data folder. Not available inside a debugger.",
+        after_long_help = "Examples:\n  dbg-session setup --print\n  dbg-session setup\n  dbg-session setup --uninstall"
+    )]
+    Setup(Setup),
+
+    /// Check that the plugin works (outside of debuggers)
+    #[command(
+        long_about = "Check that the plugin works\n\nStarts each debugger on the PATH, loads the \
+                      plugin, records one hit of a tiny program, and says what works. Exit code 1 \
+                      when something does not. Not available inside a debugger.",
+        after_long_help = "Examples:\n  dbg-session doctor"
+    )]
+    Doctor(Doctor),
 }
+
+#[derive(Subcommand)]
+pub(super) enum Layer {
+    /// Add a profile: perf.data, the text of `perf script`, callgrind's output, folded stacks
+    #[command(
+        after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer add \
+                                 callgrind.out.4711 --session load-test"
+    )]
+    Add(LayerAdd),
+    /// List the layers of a session, oldest first
+    List(Which),
+    /// Index layers again from their raw files
+    Reindex(LayerReindex),
+}
+
+#[derive(Args)]
+pub(super) struct LayerAdd {
+    /// The profiler's file
+    pub file: PathBuf,
+    /// perf-data, perf-script, callgrind or folded [default: found by looking into the file]
+    #[arg(long)]
+    pub format: Option<String>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct LayerReindex {
+    /// Number of the layer [default: all of them]
+    pub layer: Option<i64>,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Hotspots {
+    /// Number of the layer [default: the newest]
+    #[arg(long, value_name = "N")]
+    pub layer: Option<i64>,
+    /// Most functions to show; 0 shows all
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Cross {
+    /// The function's name, as much of it as tells it apart
+    pub symbol: String,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Setup {
+    /// Only GDB
+    #[arg(long)]
+    pub gdb: bool,
+    /// Only LLDB
+    #[arg(long)]
+    pub lldb: bool,
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Take everything out again
+    #[arg(long)]
+    pub uninstall: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Doctor {}
 
 #[derive(Args)]
 pub(super) struct New {
@@ -177,8 +298,8 @@ pub(super) struct New {
 
 #[derive(Args)]
 pub(super) struct Save {
-    /// Where to: a label in the sessions folder, or a path (with a `/`, or ending in `.db`)
-    #[arg(value_name = "LABEL or PATH")]
+    /// Where to: a label in the sessions folder, or a path that ends in `.db`
+    #[arg(value_name = "LABEL|PATH")]
     pub to: Option<String>,
     /// Replace another session's file
     #[arg(long)]
@@ -190,7 +311,7 @@ pub(super) struct Save {
 #[derive(Args)]
 pub(super) struct Promote {
     /// Session to keep, by its label or its file [default: the active one, else the newest]
-    #[arg(value_name = "LABEL or PATH")]
+    #[arg(value_name = "LABEL|PATH")]
     pub label: Option<String>,
 }
 
@@ -220,6 +341,17 @@ pub(super) struct List {
     pub group: bool,
 }
 
+/// Reads how many rows to show.
+fn limit(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "it is a number, and 0 shows all")
+}
+
+/// Reads a hit's number at its location.
+fn seq(text: &str) -> Result<i64, &'static str> {
+    let seq = text.parse().ok().filter(|seq| *seq > 0);
+    seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
+}
+
 /// How a location is written, said once.
 const LOC: &str =
     "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
@@ -232,7 +364,7 @@ pub(super) struct Hits {
     #[arg(long, value_name = "THREAD")]
     pub thread: Option<String>,
     /// Most hits to show, the newest; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
     /// Show these values alone, each in its column: names or paths, as in len,p.x,buf[0]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -244,12 +376,12 @@ pub(super) struct Hits {
 #[derive(Args)]
 pub(super) struct Show {
     #[arg(
-        value_name = "LOC or ID",
+        value_name = "LOC|ID",
         help = "A location (see `hits`), or the number of a hit [default: the newest hit]"
     )]
     pub place: Option<String>,
     /// Which hit at LOC: 1, 2, 3 … [default: the newest there]
-    #[arg(value_name = "SEQ", value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(value_name = "SEQ", allow_negative_numbers = true, value_parser = seq)]
     pub seq: Option<i64>,
     #[command(flatten)]
     pub which: Which,
@@ -284,7 +416,7 @@ pub(super) struct Sql {
     #[arg(required = true, num_args = 1.., value_name = "QUERY")]
     pub query: Vec<String>,
     /// Most rows to show; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
     #[command(flatten)]
     pub which: Which,

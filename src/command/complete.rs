@@ -1,14 +1,19 @@
 //! What could stand where the cursor is.
 
+use anyhow::Result;
 use clap::{Arg, Command, CommandFactory};
 
 use super::Context;
 use super::cli::Cli;
 use super::select::{Access, with};
 use crate::config::{KEYS, key};
+use crate::query::layer_list::layer_list;
 use crate::query::location::known;
 use crate::query::sessions::{files, folders};
-use crate::session_db::{SessionKind, TargetClass};
+use crate::session_db::{SessionDb, SessionKind, TargetClass};
+
+/// The profile formats that `layer add` knows.
+const FORMATS: [&str; 4] = ["callgrind", "folded", "perf-data", "perf-script"];
 
 /// Candidates for the last word of `line`, the text after `dbg-session ` up to
 /// the cursor. Each replaces that whole word; an empty last word (the line is
@@ -81,6 +86,9 @@ fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'
                 key.values().iter().map(ToString::to_string).collect()
             })
         }
+        ("hotspots" | "reindex", "layer") => layers(words, context),
+        ("cross", "symbol") => functions(words, context),
+        (_, "format") => FORMATS.map(str::to_owned).to_vec(),
         (_, "kind") => SessionKind::ALL.iter().map(ToString::to_string).collect(),
         (_, "class") => TargetClass::ALL.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
@@ -100,14 +108,39 @@ fn labels(context: &Context<'_>) -> Vec<String> {
         .collect()
 }
 
+/// Asks the session that the line names so far.
+fn ask<T>(
+    words: &[&str],
+    context: &Context<'_>,
+    question: impl FnMut(&SessionDb) -> Result<T>,
+) -> Result<T> {
+    let named = words.iter().position(|word| *word == "--session");
+    let session = named.and_then(|i| words.get(i + 1));
+    with(session.copied(), Access::Read, context, question)
+}
+
+fn layers(words: &[&str], context: &Context<'_>) -> Vec<String> {
+    let layers = ask(words, context, layer_list).map(|list| list.layers);
+    let layers = layers.unwrap_or_default();
+    layers.iter().map(|layer| layer.id.to_string()).collect()
+}
+
+/// Functions with a hit or a sample.
+fn functions(words: &[&str], context: &Context<'_>) -> Vec<String> {
+    let names = ask(words, context, |session| {
+        let mut names = session.conn().prepare("SELECT DISTINCT fqn FROM symbols")?;
+        let names = names.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<Vec<String>>>()?)
+    });
+    let mut names = names.unwrap_or_default();
+    names.retain(|name| !name.chars().any(|c| c.is_control() || c.is_whitespace()));
+    names
+}
+
 /// Location keys and functions, and what may stand for a key: its path from
 /// any folder on, when the word begins one there.
 fn locations(word: &str, words: &[&str], context: &Context<'_>) -> Vec<String> {
-    let session = words
-        .iter()
-        .position(|word| *word == "--session")
-        .and_then(|i| words.get(i + 1));
-    let known = with(session.copied(), Access::Read, context, known).unwrap_or_default();
+    let known = ask(words, context, known).unwrap_or_default();
     let mut names = Vec::new();
     for place in known {
         names.extend(place.function);

@@ -151,7 +151,9 @@ pub(super) fn misuse(sentence: &str, form: Form) -> Output {
 
 /// clap's message without its usage lines: what is wrong, and its tip.
 fn first_sentence(text: &str) -> String {
-    let text = text.strip_prefix("error: ").unwrap_or(text);
+    // clap has its own word for what we call a verb.
+    let text = text.replace("subcommand", "verb");
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
     let mut sentence = String::new();
     for line in text.lines().map(str::trim) {
         if line.starts_with("Usage:") || line.starts_with("For more information") {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::cli::List;
-use super::select::with_active;
+use super::select::{elsewhere, with_active};
 use super::{Context, Form};
 use crate::query::sessions::{Listing, describe, folders, list};
 use crate::render::{self, Answer};
@@ -11,7 +11,10 @@ use crate::session_db::sessions_dir;
 
 pub(super) fn run(args: &List, context: &Context<'_>, form: Form) -> Result<Answer> {
     let nearest = folders(&context.cwd).into_iter().next();
-    let mut listing = list(&nearest.unwrap_or_else(|| sessions_dir(&context.cwd)))?;
+    let mut listing = list(
+        &nearest.unwrap_or_else(|| sessions_dir(&context.cwd)),
+        elsewhere(&context.cwd),
+    )?;
     add_active(&mut listing, context)?;
     Ok(render::sessions::sessions(&listing, args.group, form))
 }

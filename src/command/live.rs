@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::query::overview::LiveStatus;
+use crate::query::{path_or_null, path_text};
 use crate::session_db::{Label, SessionDb, SessionKind, TargetClass};
 
 /// A live debugger with the recorder in it.
@@ -65,6 +66,7 @@ pub struct Started {
     /// Its label.
     pub label: String,
     /// Its file; none while it lives in memory.
+    #[serde(serialize_with = "path_or_null")]
     pub path: Option<PathBuf>,
     /// The label of the session that it took over from, which was ended and kept.
     pub before: Option<String>,
@@ -96,5 +98,6 @@ pub struct Saved {
     /// The label that it has there.
     pub label: String,
     /// The file.
+    #[serde(serialize_with = "path_text")]
     pub path: PathBuf,
 }

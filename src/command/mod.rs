@@ -7,8 +7,11 @@
 mod cli;
 mod complete;
 mod config;
+mod cross;
 mod failure;
 mod hits;
+mod hotspots;
+mod layer;
 mod line;
 mod list;
 mod live;
@@ -18,6 +21,7 @@ mod promote;
 mod prune;
 mod save;
 mod select;
+mod setup;
 mod show;
 mod sql;
 mod status;
@@ -165,16 +169,21 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::List(args) => list::run(args, context, form)?.into(),
         Chosen::Hits(args) => hits::run(args, context, form)?.into(),
         Chosen::Show(args) => show::run(args, context, form)?.into(),
+        Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),
+        Chosen::Hotspots(args) => hotspots::run(args, context, form)?.into(),
+        Chosen::Cross(args) => cross::run(args, context, form)?.into(),
         Chosen::Note(args) => note::run(args, context, form)?.into(),
         Chosen::Config(args) => config::run(args, context, form)?.into(),
         Chosen::Sql(args) => sql::run(args, context, form)?.into(),
+        Chosen::Setup(args) => setup::setup(args, context, form)?,
+        Chosen::Doctor(args) => setup::doctor(args, context, form)?,
     })
 }
 
 /// Every verb, in the order of the help.
 #[must_use]
 pub fn verbs() -> Vec<Verb> {
-    let mut command = Cli::command();
+    let mut command = Cli::command().term_width(80);
     command.build();
     command
         .get_subcommands_mut()

@@ -1,6 +1,6 @@
 //! `note`: what a person writes down.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::cli::Note;
 use super::select::{Access, with};
@@ -10,6 +10,9 @@ use crate::render::{Answer, answer};
 
 pub(super) fn run(args: &Note, context: &Context<'_>, form: Form) -> Result<Answer> {
     let text = args.text.join(" ");
+    if text.trim().is_empty() {
+        bail!("the note is empty; write its text behind `note`");
+    }
     let (label, note) = with(
         args.which.session.as_deref(),
         Access::Write,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::cli::Prune;
+use super::select::elsewhere;
 use super::{Context, Form, Reply};
 use crate::query::sessions::folders;
 use crate::render;
@@ -18,7 +19,16 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
     };
     let nearest = folders(&context.cwd).into_iter().next();
     let folder = nearest.unwrap_or_else(|| sessions_dir(&context.cwd));
-    let plan = plan_prune(&folder, args.older_than, policy)?;
+    let mut plan = plan_prune(&folder, args.older_than, policy)?;
+    for path in elsewhere(&context.cwd) {
+        // That folder is shared: only what belongs here is looked at.
+        let shared = path.parent().unwrap_or(&folder);
+        let there = plan_prune(shared, args.older_than, policy)?;
+        plan.delete
+            .extend(there.delete.into_iter().filter(|item| item.path == path));
+        plan.keep
+            .extend(there.keep.into_iter().filter(|item| item.path == path));
+    }
     let report = if args.dry_run {
         PruneReport {
             deleted: plan.delete,

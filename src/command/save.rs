@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::cli::Save;
 use super::live::{Place, SaveTo, Saved};
-use super::select::{Access, is_path, with};
+use super::select::{Access, with};
 use super::{Context, Form};
 use crate::render::{Answer, answer};
 use crate::session_db::{Label, SessionDb, make_parents, refuse_links, sessions_dir, utc_now};
@@ -47,11 +47,13 @@ pub(super) fn run(args: &Save, context: &Context<'_>, form: Form) -> Result<Answ
 }
 
 fn place(to: &str, cwd: &Path) -> Result<Place> {
-    Ok(if is_path(to) {
-        Place::Path(cwd.join(to))
-    } else {
-        Place::Label(to.parse()?)
-    })
+    Ok(
+        if Path::new(to).extension().is_some_and(|end| end == "db") {
+            Place::Path(cwd.join(to))
+        } else {
+            Place::Label(to.parse()?)
+        },
+    )
 }
 
 /// Persists and promotes a session: in place, or as a copy with its raw files.

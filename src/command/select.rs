@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 
 use super::Context;
 use crate::query::sessions::{self, folders};
+use crate::record::state_dir;
 use crate::session_db::{Label, SessionDb};
 
 /// What a verb does with the session.
@@ -81,7 +82,7 @@ pub(super) fn named(name: &str, cwd: &Path) -> Result<PathBuf> {
         }
     }
     let stem = name.strip_suffix(".db").unwrap_or(name);
-    for folder in folders(cwd) {
+    for folder in folders(cwd).into_iter().chain(state_folder()) {
         if let Ok(label) = stem.parse::<Label>() {
             let path = folder.join(label.file_name());
             if path.exists() {
@@ -101,24 +102,52 @@ pub(super) fn named(name: &str, cwd: &Path) -> Result<PathBuf> {
 }
 
 /// Whether a person wrote a path, not a label.
-pub(super) fn is_path(name: &str) -> bool {
+fn is_path(name: &str) -> bool {
     name.contains('/') || Path::new(name).extension().is_some_and(|end| end == "db")
 }
 
-/// The newest session of the nearest folder that has any.
-fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
+/// The newest session of the nearest folder that has any, or of this folder's
+/// in the user's state folder.
+pub(super) fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
+    let elsewhere = elsewhere(cwd);
     for folder in folders(cwd) {
-        let mut newest = None;
-        for path in sessions::files(&folder)? {
-            // What is no session is not asked, and `list` says why.
-            let Ok(session) = SessionDb::open_read_only(&path) else {
-                continue;
-            };
-            newest = newest.max(Some((sessions::started_at(&session)?, path)));
-        }
-        if let Some((_, path)) = newest {
-            return Ok(Some(path));
+        let newest = newest_of(
+            sessions::files(&folder)?
+                .into_iter()
+                .chain(elsewhere.clone()),
+        )?;
+        if newest.is_some() {
+            return Ok(newest);
         }
     }
-    Ok(None)
+    newest_of(elsewhere.into_iter())
+}
+
+fn newest_of(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>> {
+    let mut newest = None;
+    for path in files {
+        // What is no session is not asked, and `list` says why.
+        if let Ok(session) = SessionDb::open_read_only(&path) {
+            newest = newest.max(Some((sessions::started_at(&session)?, path)));
+        }
+    }
+    Ok(newest.map(|(_, path)| path))
+}
+
+/// Where the recorder keeps the sessions of folders that it cannot write to.
+fn state_folder() -> Option<PathBuf> {
+    state_dir().map(|state| state.join("sessions"))
+}
+
+/// The sessions there that belong to `cwd` or to a folder above it.
+pub(super) fn elsewhere(cwd: &Path) -> Vec<PathBuf> {
+    let files = state_folder().and_then(|folder| sessions::files(&folder).ok());
+    let mut files = files.unwrap_or_default();
+    let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
+    files.retain(|path| {
+        let session = SessionDb::open_read_only(path).ok();
+        let owner = session.and_then(|session| session.meta("cwd").ok().flatten());
+        owner.is_some_and(|owner| cwd.starts_with(owner))
+    });
+    files
 }

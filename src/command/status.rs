@@ -3,10 +3,9 @@
 use anyhow::Result;
 
 use super::cli::Status;
-use super::select::{Access, named, with, with_active};
+use super::select::{Access, newest, with, with_active};
 use super::{Context, Form};
 use crate::query::overview::{Overview, overview};
-use crate::query::sessions::folders;
 use crate::render::{self, Answer};
 
 pub(super) fn run(args: &Status, context: &Context<'_>, form: Form) -> Result<Answer> {
@@ -25,12 +24,10 @@ pub(super) fn run(args: &Status, context: &Context<'_>, form: Form) -> Result<An
 
 /// Inside a debugger, no active session is an answer; outside, the newest is meant.
 fn stored(wanted: Option<&str>, context: &Context<'_>) -> Result<Option<Overview>> {
-    let nothing = context.live.is_some() || folders(&context.cwd).is_empty();
-    if wanted.is_none() && nothing {
+    let nothing =
+        || -> Result<bool> { Ok(context.live.is_some() || newest(&context.cwd)?.is_none()) };
+    if wanted.is_none() && nothing()? {
         return Ok(None);
-    }
-    if let Some(name) = wanted {
-        named(name, &context.cwd)?;
     }
     with(wanted, Access::Read, context, overview).map(Some)
 }

@@ -287,6 +287,8 @@ fn nearest_to(asked: &str, known: &[Known]) -> Vec<String> {
     }
     scored.sort();
     scored.dedup_by_key(|(_, name)| *name);
+    let best = scored.first().map_or(0, |((edits, _), _)| *edits);
+    scored.retain(|((edits, _), _)| *edits <= best + 1);
     scored
         .into_iter()
         .take(3)

@@ -3,10 +3,33 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod cross;
 pub mod hits;
+pub mod hotspots;
+pub mod layer_list;
 pub mod location;
 pub mod notes;
 pub mod overview;
 pub mod sessions;
 pub mod show;
 pub mod sql;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serializer;
+
+/// Writes a path, which need not be Unicode, as text, which must be.
+pub(crate) fn path_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+/// The same for a path that may be missing.
+pub(crate) fn path_or_null<S: Serializer>(
+    path: &Option<PathBuf>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => path_text(path, serializer),
+        None => serializer.serialize_none(),
+    }
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::{path_or_null, path_text};
 use crate::session_db::{
     APPLICATION_ID, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
     liveness, session_bytes, sessions_dir,
@@ -18,6 +19,7 @@ pub struct Session {
     /// Its name.
     pub label: String,
     /// The file; none while it lives in memory.
+    #[serde(serialize_with = "path_or_null")]
     pub path: Option<PathBuf>,
     /// Debugging or profiling.
     #[serde(serialize_with = "as_text")]
@@ -76,6 +78,7 @@ impl State {
 #[derive(Clone, Debug, Serialize)]
 pub struct OtherFile {
     /// The file.
+    #[serde(serialize_with = "path_text")]
     pub path: PathBuf,
     /// Why it is not one.
     pub why: String,
@@ -85,6 +88,7 @@ pub struct OtherFile {
 #[derive(Clone, Debug, Serialize)]
 pub struct Listing {
     /// The folder.
+    #[serde(serialize_with = "path_text")]
     pub folder: PathBuf,
     /// Newest first.
     pub sessions: Vec<Session>,
@@ -99,18 +103,18 @@ fn as_text<S: serde::Serializer>(
     serializer.collect_str(value)
 }
 
-/// All sessions of a folder. One that is damaged does not hide the others; a
+/// All sessions of a folder, and those in other files. One that is damaged does not hide the others; a
 /// missing folder has none.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn list(folder: &Path) -> Result<Listing> {
+pub fn list(folder: &Path, elsewhere: Vec<PathBuf>) -> Result<Listing> {
     let mut listing = Listing {
         folder: folder.to_owned(),
         sessions: Vec::new(),
         others: Vec::new(),
     };
-    for path in files(folder)? {
+    for path in files(folder)?.into_iter().chain(elsewhere) {
         let described = SessionDb::open_read_only(&path).and_then(|session| describe(&session));
         match described {
             Ok(session) => listing.sessions.push(session),

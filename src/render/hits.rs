@@ -10,7 +10,7 @@ use crate::query::hits::{Hit, Hits, field};
 #[must_use]
 pub fn hits(hits: &Hits, fields: &[String], form: Form) -> Answer {
     answer(hits, form, || {
-        let table = table(hits, fields, form.width().is_some());
+        let table = table(hits, fields, form.width());
         let shown = if hits.hits.is_empty() && form.width().is_some() {
             Answer::default()
         } else {
@@ -20,49 +20,87 @@ pub fn hits(hits: &Hits, fields: &[String], form: Form) -> Answer {
     })
 }
 
-fn table(hits: &Hits, fields: &[String], terminal: bool) -> Table {
-    let one_place = terminal && hits.locations.len() == 1;
-    let mut titles = vec![("id", Column::Number)];
-    if !one_place {
-        titles.push(("location", Column::Fixed));
-    }
-    titles.extend([
+/// Narrower terminals have room for the values or for the function.
+const ROOMY: usize = 100;
+
+fn table(hits: &Hits, fields: &[String], columns: Option<usize>) -> Table {
+    let shown = Shown::new(hits, columns);
+    let mut table = Table::new(shown.pick([
+        ("id", Column::Number),
+        ("location", Column::Fixed),
         ("seq", Column::Number),
         ("time", Column::Fixed),
         ("thread", Column::Fixed),
-    ]);
-    titles.extend([("reason", Column::Fixed), ("function", Column::Wide)]);
-    let titles = titles
-        .into_iter()
-        .map(|(title, column)| (title.to_owned(), column));
-    let wide = |title: &str| (title.to_owned(), Column::Wide);
-    let values = match fields {
-        [] => vec![wide("values")],
-        fields => fields.iter().map(|f| wide(f)).collect(),
+        ("reason", Column::Fixed),
+        ("function", Column::Wide),
+    ]));
+    table = match fields {
+        [] => table.named(
+            if columns.is_some() {
+                "VALUES"
+            } else {
+                "values"
+            },
+            Column::Wide,
+        ),
+        fields => fields
+            .iter()
+            .fold(table, |table, name| table.named(name, Column::Wide)),
     };
-    let mut table = Table::new(titles.chain(values));
     for hit in &hits.hits {
-        let mut row = vec![hit.id.to_string()];
-        if !one_place {
-            row.push(hit.location.clone());
-        }
-        row.extend([hit.seq.to_string(), time(hit, terminal)]);
-        row.extend([
-            hit.thread.clone().unwrap_or_default(),
-            reason(hit, terminal),
-        ]);
-        row.push(hit.function.clone().unwrap_or_default());
+        let mut row: Vec<String> = shown
+            .pick([
+                hit.id.to_string(),
+                hit.location.clone(),
+                hit.seq.to_string(),
+                time(hit, columns.is_some()),
+                hit.thread.clone().unwrap_or_default(),
+                reason(hit, columns.is_some()),
+                hit.function.clone().unwrap_or_default(),
+            ])
+            .collect();
         match fields {
             [] => row.push(summary(hit)),
-            fields => row.extend(
-                fields
-                    .iter()
-                    .map(|f| field(&hit.values, f).unwrap_or_default().to_owned()),
-            ),
+            fields => row.extend(fields.iter().map(|name| {
+                let value = field(&hit.values, name);
+                value.unwrap_or_default().to_owned()
+            })),
         }
         table.row(row);
     }
     table
+}
+
+/// Which of the columns before the values are shown: in a pipe all of them, on
+/// a terminal those that tell the hits apart.
+struct Shown([bool; 7]);
+
+impl Shown {
+    fn new(hits: &Hits, columns: Option<usize>) -> Self {
+        let Some(columns) = columns else {
+            return Self([true; 7]);
+        };
+        let one_place = hits.locations.len() == 1;
+        let first = hits.hits.first();
+        let threads = hits
+            .hits
+            .iter()
+            .any(|hit| Some(&hit.thread) != first.map(|f| &f.thread));
+        Self([
+            true,
+            !one_place,
+            true,
+            true,
+            threads,
+            true,
+            !one_place && columns >= ROOMY,
+        ])
+    }
+
+    fn pick<T>(&self, columns: [T; 7]) -> impl Iterator<Item = T> {
+        let picked = columns.into_iter().zip(self.0);
+        picked.filter_map(|(column, shown)| shown.then_some(column))
+    }
 }
 
 /// A person who looks at a table wants the time of day; a program all of it.

@@ -4,9 +4,12 @@
 //! program or from a file passes [`clean`](text::clean) on its way out.
 
 pub mod config;
+pub mod cross;
 pub mod hits;
+pub mod layers;
 pub mod prune;
 pub mod sessions;
+pub mod setup;
 pub mod show;
 pub mod sql;
 pub mod status;

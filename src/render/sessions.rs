@@ -1,5 +1,7 @@
 //! Sessions as a table: one line each.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::table::{Column, Table};
@@ -16,6 +18,7 @@ struct Group<'a> {
 
 #[derive(Serialize)]
 struct Grouped<'a> {
+    #[serde(serialize_with = "crate::query::path_text")]
     folder: &'a std::path::Path,
     groups: Vec<Group<'a>>,
     others: &'a [crate::query::sessions::OtherFile],
@@ -115,7 +118,7 @@ fn row(session: &Session, group: Option<usize>, form: Form) -> Vec<String> {
     let terminal = form.width().is_some();
     let mut row: Vec<String> = group.map(|n| n.to_string()).into_iter().collect();
     row.extend([
-        session.label.clone(),
+        name(session),
         session.state.as_str().to_owned(),
         session.created_by.clone(),
         session.kind.to_string(),
@@ -134,6 +137,15 @@ fn row(session: &Session, group: Option<usize>, form: Form) -> Vec<String> {
         target(&session.target, terminal),
     ]);
     row
+}
+
+/// The label; of a file that was copied by hand, what tells it apart.
+fn name(session: &Session) -> String {
+    let stem = session.path.as_deref().and_then(Path::file_stem);
+    match stem.map(|stem| stem.to_string_lossy()) {
+        Some(stem) if stem != session.label => format!("{stem} ({})", session.label),
+        _ => session.label.clone(),
+    }
 }
 
 /// A table has room for the program's name.

@@ -83,10 +83,10 @@ fn body(table: &Table, columns: Option<usize>) -> String {
 
 fn values(hit: &Hit, columns: Option<usize>) -> String {
     let mut table = Table::new([
-        ("name", Column::Fixed),
-        ("type", Column::Wide),
-        ("value", Column::Wide),
-        ("remark", Column::Fixed),
+        ("", Column::Fixed),
+        ("", Column::Wide),
+        ("", Column::Wide),
+        ("", Column::Fixed),
     ]);
     for (name, value) in &hit.values {
         add(&mut table, name, value, 0);
@@ -118,11 +118,7 @@ fn add(table: &mut Table, name: &str, value: &Value, depth: usize) {
 }
 
 fn watches(shown: &Shown, columns: Option<usize>) -> String {
-    let titles = [
-        ("expr", Column::Fixed),
-        ("type", Column::Wide),
-        ("value", Column::Wide),
-    ];
+    let titles = [("", Column::Fixed), ("", Column::Wide), ("", Column::Wide)];
     let mut table = Table::new(titles);
     for watch in &shown.watches {
         let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -136,11 +132,7 @@ fn watches(shown: &Shown, columns: Option<usize>) -> String {
 }
 
 fn stack(frames: &[Frame], columns: Option<usize>) -> String {
-    let titles = [
-        ("level", Column::Number),
-        ("function", Column::Wide),
-        ("where", Column::Wide),
-    ];
+    let titles = [("", Column::Number), ("", Column::Wide), ("", Column::Wide)];
     let mut table = Table::new(titles);
     for frame in frames {
         let mut place = match (&frame.file, frame.line, &frame.module) {

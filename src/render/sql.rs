@@ -16,15 +16,16 @@ pub fn sql(rows: &Rows, form: Form) -> Answer {
                     .is_none_or(|v: &Value| v.is_number() || v.is_null())
             })
         };
-        let titles = rows.columns.iter().enumerate().map(|(i, title)| {
+        let table = Table::new([]);
+        let titles = rows.columns.iter().enumerate();
+        let mut table = titles.fold(table, |table, (i, title)| {
             let column = if numeric(i) {
                 Column::Number
             } else {
                 Column::Wide
             };
-            (title.clone(), column)
+            table.named(title, column)
         });
-        let mut table = Table::new(titles);
         for row in &rows.rows {
             table.row(row.iter().map(|value| cell(value, form)));
         }

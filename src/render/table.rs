@@ -18,25 +18,47 @@ pub enum Column {
     Wide,
 }
 
+#[derive(Clone, Debug)]
+struct Title {
+    /// For a pipe.
+    plain: String,
+    /// For a terminal.
+    shown: String,
+    column: Column,
+}
+
 /// Rows of text under titles.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    titles: Vec<(String, Column)>,
+    titles: Vec<Title>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    /// An empty table.
+    /// An empty table with titles of ours; a terminal shows them in capitals.
     #[must_use]
-    pub fn new<T: Into<String>>(titles: impl IntoIterator<Item = (T, Column)>) -> Self {
-        let titles = titles.into_iter().map(|(title, column)| {
-            let title: String = title.into();
-            (clean(&title).into_owned(), column)
+    pub fn new(titles: impl IntoIterator<Item = (&'static str, Column)>) -> Self {
+        let titles = titles.into_iter().map(|(title, column)| Title {
+            plain: title.to_owned(),
+            shown: title.to_uppercase(),
+            column,
         });
         Self {
             titles: titles.collect(),
             rows: Vec::new(),
         }
+    }
+
+    /// With one more column, whose title is somebody's name and stays as it is.
+    #[must_use]
+    pub fn named(mut self, name: &str, column: Column) -> Self {
+        let name = clean(name).into_owned();
+        self.titles.push(Title {
+            plain: name.clone(),
+            shown: name,
+            column,
+        });
+        self
     }
 
     /// Adds a row; its cells are cleaned here.
@@ -73,14 +95,14 @@ impl Table {
             .filter(|&i| self.rows.iter().any(|row| !cell(row, i).is_empty()))
             .collect();
         let widths = self.fit(&shown, columns);
-        let titles: Vec<String> = self.titles.iter().map(|(t, _)| t.to_uppercase()).collect();
+        let titles: Vec<String> = self.titles.iter().map(|t| t.shown.clone()).collect();
         let mut text = String::new();
         for row in std::iter::once(&titles).chain(&self.rows) {
             let mut line = String::new();
             for (&i, &columns) in shown.iter().zip(&widths) {
                 let cell = elide(cell(row, i), columns);
                 let pad = " ".repeat(columns.saturating_sub(width(&cell)));
-                match self.titles[i].1 {
+                match self.titles[i].column {
                     Column::Number => line.extend([pad.as_str(), &cell]),
                     _ => line.extend([cell.as_ref(), &pad]),
                 }
@@ -96,21 +118,24 @@ impl Table {
     fn fit(&self, shown: &[usize], columns: usize) -> Vec<usize> {
         let natural = |i: usize| {
             let cells = self.rows.iter().map(|row| width(cell(row, i)));
-            cells.chain([width(&self.titles[i].0)]).max().unwrap_or(0)
+            cells
+                .chain([width(&self.titles[i].shown)])
+                .max()
+                .unwrap_or(0)
         };
         let mut widths: Vec<usize> = shown.iter().map(|&i| natural(i)).collect();
         let room = columns.saturating_sub(GAP * shown.len().saturating_sub(1));
         loop {
             let excess = widths.iter().sum::<usize>().saturating_sub(room);
             let widest = (0..shown.len())
-                .filter(|&n| self.titles[shown[n]].1 == Column::Wide && widths[n] > LEAST)
+                .filter(|&n| self.titles[shown[n]].column == Column::Wide && widths[n] > LEAST)
                 .max_by_key(|&n| widths[n]);
             match widest {
                 Some(n) if excess > 0 => {
                     // Down to the next widest, so that equals give way together.
                     let next = (0..shown.len())
                         .filter(|&m| {
-                            self.titles[shown[m]].1 == Column::Wide && widths[m] < widths[n]
+                            self.titles[shown[m]].column == Column::Wide && widths[m] < widths[n]
                         })
                         .map(|m| widths[m])
                         .max()
@@ -125,7 +150,7 @@ impl Table {
     }
 
     fn separated(&self) -> String {
-        let titles: Vec<String> = self.titles.iter().map(|(t, _)| t.clone()).collect();
+        let titles: Vec<String> = self.titles.iter().map(|t| t.plain.clone()).collect();
         let lines = std::iter::once(&titles).chain(&self.rows);
         lines.map(|row| row.join("\t") + "\n").collect()
     }

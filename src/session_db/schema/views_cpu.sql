@@ -1,4 +1,4 @@
--- Hot functions of each layer, by the weight of the function itself.
+-- Hot functions of each layer: what a function cost itself, and with all that it called.
 CREATE VIEW layer_hotspots AS
 SELECT
     layers.id AS layer_id,
@@ -6,10 +6,15 @@ SELECT
     layers.unit,
     symbols.fqn AS function,
     symbols.lang,
-    sum(samples.weight) AS self_weight,
-    100.0 * sum(samples.weight) / nullif(layers.total, 0) AS self_pct,
-    count(*) AS samples
-FROM samples
-JOIN layers ON layers.id = samples.layer_id
-LEFT JOIN symbols ON symbols.id = samples.symbol_id
-GROUP BY layers.id, samples.symbol_id;
+    costs.file,
+    costs.line,
+    costs.module,
+    costs.self_weight,
+    100.0 * costs.self_weight / nullif(layers.total, 0) AS self_pct,
+    costs.total_weight,
+    100.0 * costs.total_weight / nullif(layers.total, 0) AS total_pct,
+    costs.samples,
+    costs.calls
+FROM layer_functions AS costs
+JOIN layers ON layers.id = costs.layer_id
+JOIN symbols ON symbols.id = costs.symbol_id;

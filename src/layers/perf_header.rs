@@ -1,0 +1,289 @@
+//! The first line of a sample in the text of `perf script`.
+//!
+//! ```text
+//! Web Content  1234/1240  [003]  1079.564669:     500000 cpu-clock:u:   rest
+//! comm         pid/tid    cpu    time             period event          a frame, or a tracepoint's fields
+//! ```
+//!
+//! Which of these stand there depends on `-F` and on how it was recorded; a `comm` may contain blanks and numbers.
+
+use super::perf_frame;
+
+/// What the line said.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Header<'a> {
+    pub comm: Option<&'a str>,
+    pub tid: Option<i64>,
+    /// Seconds, since whatever perf's clock counts from.
+    pub time: Option<f64>,
+    pub period: Option<u64>,
+    pub event: Option<&'a str>,
+    /// What follows the event.
+    pub rest: &'a str,
+}
+
+/// Reads the line; `None` if it is no header.
+pub(super) fn parse(line: &str) -> Option<Header<'_>> {
+    let mut at = skip_blanks(line, 0);
+    let start = at;
+    // The thread id is the first number after which the rest of the line makes sense.
+    while at < line.len() {
+        let token = token(line, at);
+        if let Some(tid) = thread_id(token)
+            && let Some(header) = after_thread(line, at + token.len())
+        {
+            let comm = line[start..at].trim_end();
+            return Some(Header {
+                comm: (!comm.is_empty()).then_some(comm),
+                tid: Some(tid),
+                ..header
+            });
+        }
+        at = skip_blanks(line, at + token.len());
+    }
+    without_thread(line, start)
+}
+
+/// Fields left out with `-F`: a header must have at least a time or an event then.
+fn without_thread(line: &str, start: usize) -> Option<Header<'_>> {
+    let mut at = start;
+    while at < line.len() {
+        let token = token(line, at);
+        let begins =
+            time(token).is_some() || cpu(token) || (event(token).is_some() && token.len() > 1);
+        if begins && let Some(header) = after_thread(line, at) {
+            let has_anchor = header.time.is_some() || header.event.is_some();
+            let comm = line[start..at].trim_end();
+            return has_anchor.then_some(Header {
+                comm: (!comm.is_empty()).then_some(comm),
+                ..header
+            });
+        }
+        at = skip_blanks(line, at + token.len());
+    }
+    None
+}
+
+/// `[cpu] time: period event: rest`, each optional.
+fn after_thread(line: &str, at: usize) -> Option<Header<'_>> {
+    let mut header = Header::default();
+    let mut at = skip_blanks(line, at);
+    if cpu(token(line, at)) {
+        at = skip_blanks(line, at + token(line, at).len());
+    }
+    let flags = token(line, at);
+    let next = skip_blanks(line, at + flags.len());
+    if time(flags).is_none() && time(token(line, next)).is_some() && is_flags(flags) {
+        at = next;
+    }
+    if let Some(seconds) = time(token(line, at)) {
+        header.time = Some(seconds);
+        at = skip_blanks(line, at + token(line, at).len());
+    }
+    let number = token(line, at);
+    let next = skip_blanks(line, at + number.len());
+    if let Ok(period) = number.parse::<u64>()
+        && (event(token(line, next)).is_some() || next >= line.len())
+    {
+        header.period = Some(period);
+        at = next;
+    }
+    let name = token(line, at);
+    if let Some(event) = event(name) {
+        header.event = Some(event);
+        at = skip_blanks(line, at + name.len());
+    }
+    header.rest = line[at..].trim_end();
+    let sensible = header.rest.is_empty()
+        || header.event.is_some()
+        || header.rest.starts_with("PERF_RECORD_")
+        || perf_frame::parse(header.rest).is_some();
+    sensible.then_some(header)
+}
+
+/// The text from `at` up to the next blank.
+fn token(line: &str, at: usize) -> &str {
+    let rest = &line[at.min(line.len())..];
+    rest.split([' ', '\t']).next().unwrap_or(rest)
+}
+
+fn skip_blanks(line: &str, at: usize) -> usize {
+    let rest = &line[at.min(line.len())..];
+    line.len() - rest.trim_start_matches([' ', '\t']).len()
+}
+
+/// `1234` or `1234/1240`; -1 stands for a thread that perf does not know.
+fn thread_id(token: &str) -> Option<i64> {
+    let (pid, tid) = token.split_once('/').unwrap_or((token, token));
+    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= -1);
+    number(pid)?;
+    number(tid)
+}
+
+/// `[003]`
+fn cpu(token: &str) -> bool {
+    let inner = token
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|digits| {
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// `d.h2.`: interrupt flags of traced events.
+fn is_flags(token: &str) -> bool {
+    (4..=7).contains(&token.len())
+        && token
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'#')
+}
+
+/// `1079.564669:`
+fn time(token: &str) -> Option<f64> {
+    let number = token.strip_suffix(':')?;
+    let (whole, fraction) = number.split_once('.')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(whole) && digits(fraction)).then(|| number.parse().ok())?
+}
+
+/// `cycles:u:`, `sched:sched_switch:`
+fn event(token: &str) -> Option<&str> {
+    let name = token.strip_suffix(':')?;
+    let plausible = name.starts_with(|c: char| c.is_alphabetic()) || name.starts_with("0x");
+    plausible.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(
+        line: &str,
+    ) -> (
+        Option<&str>,
+        Option<i64>,
+        Option<f64>,
+        Option<u64>,
+        Option<&str>,
+        &str,
+    ) {
+        let header = parse(line).unwrap_or_else(|| panic!("no header: {line:?}"));
+        (
+            header.comm,
+            header.tid,
+            header.time,
+            header.period,
+            header.event,
+            header.rest,
+        )
+    }
+
+    #[test]
+    fn every_usual_layout_is_read() {
+        for (line, expected) in [
+            (
+                "prog  7438  1079.564669:     500000 cpu-clock: ",
+                (
+                    Some("prog"),
+                    Some(7438),
+                    Some(1079.564669),
+                    Some(500_000),
+                    Some("cpu-clock"),
+                    "",
+                ),
+            ),
+            (
+                "Web Content 12 3/4 [001] 5.5: cycles:u: ",
+                (
+                    Some("Web Content 12"),
+                    Some(4),
+                    Some(5.5),
+                    None,
+                    Some("cycles:u"),
+                    "",
+                ),
+            ),
+            (
+                "   a.out 7/8 [000] 1.0: 1 cycles:  55d0 main+0x1 (/bin/a)",
+                (
+                    Some("a.out"),
+                    Some(8),
+                    Some(1.0),
+                    Some(1),
+                    Some("cycles"),
+                    "55d0 main+0x1 (/bin/a)",
+                ),
+            ),
+            (
+                "swapper     0 [001] 12.5: sched:sched_switch: prev_comm=a b",
+                (
+                    Some("swapper"),
+                    Some(0),
+                    Some(12.5),
+                    None,
+                    Some("sched:sched_switch"),
+                    "prev_comm=a b",
+                ),
+            ),
+            (
+                "perf 1 [000] d.h2. 3.25: irq:x: y",
+                (Some("perf"), Some(1), Some(3.25), None, Some("irq:x"), "y"),
+            ),
+            ("prog 12 ", (Some("prog"), Some(12), None, None, None, "")),
+            (
+                "prog 12 55d0 main (/bin/a)",
+                (
+                    Some("prog"),
+                    Some(12),
+                    None,
+                    None,
+                    None,
+                    "55d0 main (/bin/a)",
+                ),
+            ),
+            (
+                "12 1.5: cycles: ",
+                (None, Some(12), Some(1.5), None, Some("cycles"), ""),
+            ),
+            (
+                "prog 1.5: cycles: 55 f (a)",
+                (
+                    Some("prog"),
+                    None,
+                    Some(1.5),
+                    None,
+                    Some("cycles"),
+                    "55 f (a)",
+                ),
+            ),
+            ("cycles: ", (None, None, None, None, Some("cycles"), "")),
+            (
+                ":-1    -1  2.0: 7 cycles: ",
+                (
+                    Some(":-1"),
+                    Some(-1),
+                    Some(2.0),
+                    Some(7),
+                    Some("cycles"),
+                    "",
+                ),
+            ),
+        ] {
+            assert_eq!(fields(line), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn other_lines_are_no_headers() {
+        for line in [
+            "",
+            "hello",
+            "  prog.c:12",
+            "main;work 12.5",
+            "#!/bin/sh",
+            "fn=(1) main",
+        ] {
+            assert_eq!(parse(line), None, "{line:?}");
+        }
+    }
+}

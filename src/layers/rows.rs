@@ -1,0 +1,507 @@
+//! The rows of one layer: symbols, frames and stacks shared with the hits, samples, counters, and costs by function.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use rusqlite::{OptionalExtension, Transaction, params};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::json;
+
+use super::LayerError;
+use super::costs::Costs;
+use super::index::LayerId;
+use super::profile::{CallGraph, EventHandle, Frame, Profile, StringHandle};
+use crate::session_db::SessionDb;
+use crate::symbols::{Lang, Symbol};
+
+/// Looks at the user's wish to stop every so many rows.
+pub(super) struct Cancel<'a>(pub Option<&'a AtomicBool>);
+
+impl Cancel<'_> {
+    fn check(&self, row: usize) -> Result<()> {
+        if row.is_multiple_of(4096) && self.0.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Err(LayerError::Cancelled.into());
+        }
+        Ok(())
+    }
+}
+
+/// A symbol of this layer, stored.
+struct Stored {
+    id: i64,
+    /// `samples.stack_json` of samples in it.
+    stack_json: String,
+    file: Option<String>,
+    line: Option<u32>,
+    module: Option<String>,
+}
+
+type FrameKey = (
+    Option<i64>,
+    Option<String>,
+    Option<u32>,
+    Option<String>,
+    bool,
+);
+
+/// Writes one layer.
+pub(super) struct Rows<'a> {
+    tx: &'a Transaction<'a>,
+    session: &'a str,
+    layer: LayerId,
+    profile: &'a Profile,
+    cancel: Cancel<'a>,
+    symbols: Vec<Stored>,
+    symbol_of_frame: Vec<u32>,
+    frame_ids: Vec<i64>,
+    stack_ids: Vec<i64>,
+}
+
+impl<'a> Rows<'a> {
+    /// Stores the profile's symbols, frames and stacks, as far as the session does not have them.
+    pub(super) fn new(
+        tx: &'a Transaction<'a>,
+        db: &'a SessionDb,
+        layer: LayerId,
+        profile: &'a Profile,
+        cancel: Cancel<'a>,
+    ) -> Result<Self> {
+        let mut rows = Rows {
+            tx,
+            session: db.session_id(),
+            layer,
+            profile,
+            cancel,
+            symbols: Vec::new(),
+            symbol_of_frame: Vec::new(),
+            frame_ids: Vec::new(),
+            stack_ids: Vec::new(),
+        };
+        rows.store_symbols(db.meta("cwd")?.as_deref())?;
+        let has_old_frames = rows.store_frames()?;
+        rows.store_stacks(has_old_frames)?;
+        Ok(rows)
+    }
+
+    pub(super) fn symbol_of_frame(&self) -> &[u32] {
+        &self.symbol_of_frame
+    }
+
+    /// The symbol of samples without any frame; always the last.
+    pub(super) fn unknown_symbol(&self) -> u32 {
+        (self.symbols.len() - 1) as u32
+    }
+
+    pub(super) fn symbol_count(&self) -> usize {
+        self.symbols.len()
+    }
+
+    fn store_symbols(&mut self, cwd: Option<&str>) -> Result<()> {
+        let named = named_symbols(self.profile);
+        let mut known: FxHashMap<i64, u32> = FxHashMap::default();
+        for (at, (frame, symbol)) in self.profile.frames().iter().zip(&named).enumerate() {
+            self.cancel.check(at)?;
+            let place = Place::of(self.profile, frame, cwd);
+            let index = self.store_symbol(symbol, place, &mut known)?;
+            self.symbol_of_frame.push(index);
+        }
+        let unknown = Symbol::canonical("[unknown]", None);
+        let index = self.store_symbol(&unknown, Place::default(), &mut known)?;
+        // It has to be the last one, whether or not a frame is called so as well.
+        if index as usize + 1 != self.symbols.len() {
+            let last = &self.symbols[index as usize];
+            let copy = Stored {
+                id: last.id,
+                stack_json: last.stack_json.clone(),
+                file: None,
+                line: None,
+                module: None,
+            };
+            let end = self.symbols.len() as u32;
+            self.symbols.push(copy);
+            self.symbol_of_frame
+                .iter_mut()
+                .filter(|symbol| **symbol == index)
+                .for_each(|symbol| *symbol = end);
+        }
+        Ok(())
+    }
+
+    fn store_symbol(
+        &mut self,
+        symbol: &Symbol,
+        place: Place,
+        known: &mut FxHashMap<i64, u32>,
+    ) -> Result<u32> {
+        let id = self.symbol_id(symbol)?;
+        let next = self.symbols.len() as u32;
+        let index = *known.entry(id).or_insert(next);
+        if index == next {
+            let stack_json = json!({ "frame_symbol": symbol.fqn }).to_string();
+            let Place { file, line, module } = place;
+            self.symbols.push(Stored {
+                id,
+                stack_json,
+                file,
+                line,
+                module,
+            });
+        }
+        Ok(index)
+    }
+
+    /// The row of the symbol. A guessed language yields to the one that the session knows the name under.
+    fn symbol_id(&self, symbol: &Symbol) -> Result<i64> {
+        if symbol.lang_is_guess {
+            let mut find = self.tx.prepare_cached(
+                "SELECT id FROM symbols WHERE session_id = ? AND fqn = ? ORDER BY lang = ? DESC, id LIMIT 1",
+            )?;
+            let found = find
+                .query_row(
+                    params![self.session, symbol.fqn, symbol.lang.as_str()],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(id) = found {
+                return Ok(id);
+            }
+        }
+        // Nothing is changed if it is there; the assignment makes RETURNING answer.
+        let mut insert = self.tx.prepare_cached(
+            "INSERT INTO symbols (session_id, lang, fqn, demangled, raw, is_synthetic) VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (session_id, lang, fqn) DO UPDATE SET fqn = fqn RETURNING id",
+        )?;
+        let values = params![
+            self.session,
+            symbol.lang.as_str(),
+            symbol.fqn,
+            symbol.demangled,
+            symbol.raw,
+            symbol.is_synthetic
+        ];
+        Ok(insert.query_row(values, |row| row.get(0))?)
+    }
+
+    /// True if some of the frames were there already, so that their stacks may be as well.
+    fn store_frames(&mut self) -> Result<bool> {
+        let mut known: FxHashMap<FrameKey, i64> = FxHashMap::default();
+        let mut load = self
+            .tx
+            .prepare("SELECT symbol_id, file, line, module, inlined, id FROM frames WHERE module_offset IS NULL")?;
+        let mut loaded = load.query([])?;
+        while let Some(row) = loaded.next()? {
+            let key = (
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            );
+            known.insert(key, row.get(5)?);
+        }
+        let old = known.len();
+        let mut used_old = false;
+        let mut insert = self
+            .tx
+            .prepare("INSERT INTO frames (symbol_id, file, line, module, inlined) VALUES (?, ?, ?, ?, ?) RETURNING id")?;
+        for (at, frame) in self.profile.frames().iter().enumerate() {
+            self.cancel.check(at)?;
+            let stored = &self.symbols[self.symbol_of_frame[at] as usize];
+            let module = frame
+                .module
+                .map(|module| base_name(self.profile.text(module)).to_owned());
+            let key = (
+                Some(stored.id),
+                stored.file.clone(),
+                stored.line,
+                module,
+                frame.inlined,
+            );
+            let id = match known.get(&key) {
+                Some(id) => {
+                    used_old |= old > 0;
+                    *id
+                }
+                None => {
+                    let id = insert
+                        .query_row(params![key.0, key.1, key.2, key.3, key.4], |row| row.get(0))?;
+                    known.insert(key, id);
+                    id
+                }
+            };
+            self.frame_ids.push(id);
+        }
+        Ok(used_old)
+    }
+
+    fn store_stacks(&mut self, may_exist: bool) -> Result<()> {
+        let mut known: FxHashMap<(Option<i64>, i64), i64> = FxHashMap::default();
+        if may_exist {
+            let mut load = self
+                .tx
+                .prepare("SELECT parent_id, frame_id, id FROM stacks")?;
+            let mut loaded = load.query([])?;
+            while let Some(row) = loaded.next()? {
+                known.insert((row.get(0)?, row.get(1)?), row.get(2)?);
+            }
+        }
+        let mut insert = self.tx.prepare(
+            "INSERT INTO stacks (parent_id, frame_id, depth) VALUES (?, ?, ?) RETURNING id",
+        )?;
+        let mut depths: Vec<u32> = Vec::with_capacity(self.profile.stacks().len());
+        for (at, node) in self.profile.stacks().iter().enumerate() {
+            self.cancel.check(at)?;
+            let parent = node.parent.map(|parent| self.stack_ids[parent.index()]);
+            let depth = node.parent.map_or(0, |parent| depths[parent.index()] + 1);
+            let frame = self.frame_ids[node.frame.index()];
+            // Different frames of the profile may be one frame here, and so may their stacks.
+            let id = match known.get(&(parent, frame)) {
+                Some(id) => *id,
+                None => insert.query_row(params![parent, frame, depth], |row| row.get(0))?,
+            };
+            known.insert((parent, frame), id);
+            self.stack_ids.push(id);
+            depths.push(depth);
+        }
+        Ok(())
+    }
+
+    /// One row per sample of the event; the number of the profiler's samples.
+    pub(super) fn insert_samples(&self, event: EventHandle) -> Result<u64> {
+        let threads: Vec<String> = self.profile.threads().iter().map(thread_name).collect();
+        let counts_time = matches!(
+            base_event(&self.profile.events[event.index()]),
+            "cpu-clock" | "task-clock"
+        );
+        let mut insert = self.tx.prepare(INSERT_SAMPLE)?;
+        let mut count = 0u64;
+        for (at, sample) in self
+            .profile
+            .samples
+            .iter()
+            .filter(|sample| sample.event == event)
+            .enumerate()
+        {
+            self.cancel.check(at)?;
+            let own = sample.stack.and_then(|stack| self.profile.own_frame(stack));
+            let index = own.map_or(self.unknown_symbol(), |frame| {
+                self.symbol_of_frame[frame.index()]
+            });
+            let symbol = &self.symbols[index as usize];
+            insert.execute(params![
+                self.session,
+                symbol.id,
+                sample.thread.map(|thread| threads[thread.index()].as_str()),
+                sample.time_us,
+                counts_time.then_some(sample.weight as i64),
+                sample.weight,
+                symbol.stack_json,
+                self.layer.0,
+                sample.stack.map(|stack| self.stack_ids[stack.index()]),
+            ])?;
+            count += sample.count;
+        }
+        Ok(count)
+    }
+
+    /// A call graph has no stacks: one row of samples per function with its own cost, and all events as counters.
+    pub(super) fn insert_graph(&self, graph: &CallGraph, event: EventHandle) -> Result<u64> {
+        let mut insert_sample = self.tx.prepare(INSERT_SAMPLE)?;
+        let mut count = self.tx.prepare(
+            "INSERT INTO counters (session_id, name, symbol_id, value, unit, layer_id) VALUES (?, ?, ?, ?, ?, ?)",
+        )?;
+        let mut rows = 0;
+        let mut sums = vec![0.0; self.profile.events.len()];
+        for (at, function) in graph.functions.iter().enumerate() {
+            self.cancel.check(at)?;
+            let symbol = &self.symbols[self.symbol_of_frame[function.frame.index()] as usize];
+            let own = function.own[event.index()];
+            if own > 0.0 {
+                let (session, json, layer) = (self.session, &symbol.stack_json, self.layer.0);
+                let nothing = None::<f64>;
+                let none = None::<String>;
+                insert_sample.execute(params![
+                    session, symbol.id, none, nothing, nothing, own, json, layer, none
+                ])?;
+                rows += 1;
+            }
+            for ((name, value), sum) in self.profile.events.iter().zip(&function.own).zip(&mut sums)
+            {
+                if *value > 0.0 {
+                    count.execute(params![
+                        self.session,
+                        name,
+                        symbol.id,
+                        value,
+                        name,
+                        self.layer.0
+                    ])?;
+                    *sum += value;
+                }
+            }
+        }
+        for (name, sum) in self.profile.events.iter().zip(sums) {
+            count.execute(params![
+                self.session,
+                name,
+                None::<i64>,
+                sum,
+                name,
+                self.layer.0
+            ])?;
+        }
+        Ok(rows)
+    }
+
+    /// What `hotspots` and `cross` read.
+    pub(super) fn insert_costs(&self, costs: &Costs) -> Result<()> {
+        let mut insert = self.tx.prepare(
+            "INSERT INTO layer_functions
+                 (layer_id, symbol_id, self_weight, total_weight, samples, calls, file, line, module)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )?;
+        for (at, symbol) in self.symbols.iter().enumerate() {
+            self.cancel.check(at)?;
+            let (own, total) = (costs.own[at], costs.total[at]);
+            if own > 0.0 || total > 0.0 || costs.samples[at] > 0 {
+                let (samples, calls) = (whole(costs.samples[at]), costs.calls[at].map(whole));
+                let (file, line, module) = (&symbol.file, symbol.line, &symbol.module);
+                insert.execute(params![
+                    self.layer.0,
+                    symbol.id,
+                    own,
+                    total,
+                    samples,
+                    calls,
+                    file,
+                    line,
+                    module
+                ])?;
+            }
+        }
+        let mut call = self
+            .tx
+            .prepare("INSERT INTO layer_calls (layer_id, caller_id, callee_id, weight, calls) VALUES (?, ?, ?, ?, ?)")?;
+        for ((caller, callee), (weight, calls)) in &costs.edges {
+            let (caller, callee) = (
+                &self.symbols[*caller as usize],
+                &self.symbols[*callee as usize],
+            );
+            call.execute(params![
+                self.layer.0,
+                caller.id,
+                callee.id,
+                weight,
+                calls.map(whole)
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+const INSERT_SAMPLE: &str = "INSERT INTO samples
+    (session_id, symbol_id, thread, start_us, cpu_ns, weight, stack_json, layer_id, stack_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Where a function is, as far as the profile tells.
+#[derive(Default)]
+struct Place {
+    file: Option<String>,
+    line: Option<u32>,
+    module: Option<String>,
+}
+
+impl Place {
+    fn of(profile: &Profile, frame: &Frame, cwd: Option<&str>) -> Self {
+        Place {
+            file: frame
+                .file
+                .map(|file| relative(profile.text(file), cwd).to_owned()),
+            line: (frame.line > 0).then_some(frame.line),
+            module: frame
+                .module
+                .map(|module| base_name(profile.text(module)).to_owned()),
+        }
+    }
+}
+
+/// The symbol of every frame. Names that could be Rust as well as C++ are Rust in an object file that has Rust.
+fn named_symbols(profile: &Profile) -> Vec<Symbol> {
+    let named = |frame: &Frame, hint| match (frame.function, frame.module) {
+        (Some(function), _) => Symbol::canonical(profile.text(function), hint),
+        (None, Some(module)) => {
+            let module = base_name(profile.text(module));
+            let name = if module.starts_with('[') {
+                module.to_owned()
+            } else {
+                format!("[{module}]")
+            };
+            Symbol::canonical(&name, hint)
+        }
+        (None, None) => Symbol::canonical("[unknown]", None),
+    };
+    let mut symbols: Vec<Symbol> = profile
+        .frames()
+        .iter()
+        .map(|frame| named(frame, language_hint(profile, frame)))
+        .collect();
+    let rust: FxHashSet<StringHandle> = profile
+        .frames()
+        .iter()
+        .zip(&symbols)
+        .filter(|(_, symbol)| symbol.lang == Lang::Rust)
+        .filter_map(|(frame, _)| frame.module)
+        .collect();
+    for (frame, symbol) in profile.frames().iter().zip(&mut symbols) {
+        let in_rust = frame.module.is_some_and(|module| rust.contains(&module));
+        if in_rust && symbol.lang_is_guess && symbol.lang == Lang::Cpp {
+            *symbol = named(frame, Some(Lang::Rust));
+        }
+    }
+    symbols
+}
+
+fn language_hint(profile: &Profile, frame: &Frame) -> Option<Lang> {
+    let by_file = frame
+        .file
+        .and_then(|file| Lang::of_file(profile.text(file)));
+    let is_kernel = frame.module.is_some_and(|module| {
+        let module = profile.text(module);
+        module.starts_with("[kernel")
+            || module.starts_with("[guest.kernel")
+            || module.ends_with(".ko")
+    });
+    by_file.or(is_kernel.then_some(Lang::C))
+}
+
+/// SQLite's whole numbers end at 2⁶³.
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The event without its modifiers: `cpu-clock` for `cpu-clock:u`.
+fn base_event(event: &str) -> &str {
+    event.split(':').next().unwrap_or(event)
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The path as location keys have it.
+fn relative<'a>(file: &'a str, cwd: Option<&str>) -> &'a str {
+    let inside = cwd
+        .and_then(|cwd| Path::new(file).strip_prefix(cwd).ok())
+        .and_then(Path::to_str);
+    inside.unwrap_or(file)
+}
+
+fn thread_name(thread: &super::profile::Thread) -> String {
+    match (&thread.name, thread.tid) {
+        (Some(name), Some(tid)) => format!("{name}/{tid}"),
+        (Some(name), None) => name.clone(),
+        (None, Some(tid)) => tid.to_string(),
+        (None, None) => String::new(),
+    }
+}
