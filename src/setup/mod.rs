@@ -7,6 +7,7 @@ mod block;
 mod doctor;
 mod plugin;
 mod process;
+mod trial;
 
 use std::env;
 use std::fmt;
@@ -245,13 +246,13 @@ impl Setup {
         }
         Ok(changes)
     }
+}
 
-    /// True when a dotfile that the debugger reads loads the plugin.
-    #[must_use]
-    pub fn is_set_up(&self, host: Host) -> bool {
-        let content = fs::read(self.places.dotfile(host)).unwrap_or_default();
-        matches!(block::take(&content), Ok(Some(_)))
-    }
+/// True when the dotfile that the debugger reads loads the plugin.
+#[must_use]
+pub fn is_set_up(places: &Places, host: Host) -> bool {
+    let content = fs::read(places.dotfile(host)).unwrap_or_default();
+    matches!(block::take(&content), Ok(Some(_)))
 }
 
 /// Carries out a plan.
