@@ -207,7 +207,7 @@ fn diagnose(output: &str) -> String {
             .filter(|line| !line.is_empty())
     };
     let told = lines()
-        .find(|line| line.starts_with("dbg-session:"))
+        .find(|line| line.starts_with("[dbg-session]") || line.starts_with("dbg-session:"))
         .or_else(|| lines().next_back());
     match told {
         Some(line) => format!("no hit was recorded; it said: {line}"),
