@@ -130,11 +130,11 @@ fn a_plan_writes_nothing_and_shows_what_would_be_written() {
         .install(&Host::ALL)
         .expect("a plan")
         .iter()
-        .map(|change| format!("{change}\n"))
+        .map(|change| change.describe(false))
         .collect();
     assert!(home.files().is_empty());
     assert!(
-        shown.contains(".gdbinit:\n# >>> dbg-session >>>\n"),
+        shown.contains(".gdbinit:\n    # >>> dbg-session >>>\n"),
         "{shown}"
     );
 }

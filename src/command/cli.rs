@@ -155,6 +155,27 @@ pub(super) enum Verb {
                            FROM hit_values WHERE name = 'len' ORDER BY 1\""
     )]
     Sql(Sql),
+
+    /// Install the plugin into GDB and LLDB
+    #[command(
+        long_about = "Install the plugin into GDB and LLDB\n\nWrites a marked block into the file \
+                      that each debugger reads when it starts, so that it loads the plugin by \
+                      itself, and leaves all else in that file as it is. A program installed by \
+                      cargo first writes the plugin that it carries to `$XDG_DATA_HOME/dbg-session`, \
+                      by default below ~/.local/share. Doing it again is harmless.",
+        after_long_help = "Examples:\n  dbg-session setup\n  dbg-session setup --gdb --print\n  \
+                           dbg-session setup --uninstall"
+    )]
+    Setup(Setup),
+
+    /// Check that the plugin works in each debugger
+    #[command(
+        long_about = "Check that the plugin works in each debugger\n\nStarts every GDB and LLDB on \
+                      the PATH, lets it record one hit in a tiny program, and says what works, and \
+                      what to do about what does not.",
+        after_long_help = "Examples:\n  dbg-session doctor\n  dbg-session doctor --json"
+    )]
+    Doctor,
 }
 
 #[derive(Args)]
@@ -288,4 +309,20 @@ pub(super) struct Sql {
     pub limit: usize,
     #[command(flatten)]
     pub which: Which,
+}
+
+#[derive(Args)]
+pub(super) struct Setup {
+    /// Only into GDB
+    #[arg(long)]
+    pub gdb: bool,
+    /// Only into LLDB
+    #[arg(long)]
+    pub lldb: bool,
+    /// Show what would be written, and write nothing
+    #[arg(long)]
+    pub print: bool,
+    /// Take the blocks out again, and delete the plugin written to the data folder
+    #[arg(long)]
+    pub uninstall: bool,
 }

@@ -7,6 +7,7 @@
 mod cli;
 mod complete;
 mod config;
+mod doctor;
 mod failure;
 mod hits;
 mod line;
@@ -18,6 +19,7 @@ mod promote;
 mod prune;
 mod save;
 mod select;
+mod setup;
 mod show;
 mod sql;
 mod status;
@@ -150,6 +152,11 @@ fn line(sentence: &str) -> String {
     text::clean(sentence).into_owned() + "\n"
 }
 
+/// Several lines for a person.
+fn lines(text: &str) -> String {
+    text.lines().map(line).collect()
+}
+
 /// The clap definition, fitted to where it is shown.
 fn definition(context: &Context<'_>) -> clap::Command {
     Cli::command().term_width(context.width.unwrap_or(100).clamp(40, 100))
@@ -168,6 +175,8 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::Note(args) => note::run(args, context, form)?.into(),
         Chosen::Config(args) => config::run(args, context, form)?.into(),
         Chosen::Sql(args) => sql::run(args, context, form)?.into(),
+        Chosen::Setup(args) => setup::run(args, context, form)?.into(),
+        Chosen::Doctor => doctor::run(context, form)?,
     })
 }
 

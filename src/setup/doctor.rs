@@ -131,7 +131,7 @@ impl Doctor {
     /// When there is no place for temporary files.
     pub fn examine(&self, host: Host, program: &Path) -> Result<Checkup> {
         let scratch =
-            Scratch::new().context("The folder for temporary files cannot be written to")?;
+            Scratch::new().context("the folder for temporary files cannot be written to")?;
         let mut checkup = Checkup {
             host,
             program: program.to_path_buf(),
