@@ -45,7 +45,7 @@ def wheel_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert wheels, "there is no wheel: `make packages` builds it"
     environment = tmp_path_factory.mktemp("wheel")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True, timeout=120)
-    pip = [sys.executable, "-m", "pip", "--python", environment / "bin" / "python"]
+    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python")]
     subprocess.run([*pip, "install", "--quiet", "--no-index", "--no-deps", wheels[-1]], check=True, timeout=120)
     return environment / "bin" / "dbg-session"
 
@@ -102,7 +102,7 @@ def test_the_doctor_sees_that_it_works(debugger: Debugger, tmp_path: Path) -> No
     folder.mkdir()
     # Started under its plain name, as on a PATH of the user's; the wheels' programs find themselves all the same.
     (folder / debugger.kind).symlink_to(debugger.program)
-    command = [PROGRAM, "doctor"]
+    command = [str(PROGRAM), "doctor"]
     environment = {**debugger.environment, "PATH": f"{folder}:/nowhere"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert "A hit was recorded" in done.stdout, done.stdout + done.stderr
