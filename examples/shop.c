@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { PLACES = 8, ORDERS = 30 };
+enum { PLACES = 8, ORDERS = 20 };
 
 struct order {
     int id;
