@@ -11,7 +11,7 @@ PY_FOLDERS := python tests/python tools bench
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-python debuggers lint format bench clean
+.PHONY: help build packages demo test test-rust test-python debuggers lint format bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ build: $(STAMP) ## build the program and the plugin (python/dbg_session, ready t
 	cargo build --release --no-default-features
 	$(VENV)/bin/maturin develop --release --skip-install --quiet
 
+packages: $(STAMP) ## build what users install: the self-contained program and the wheel (into build/)
+	cargo install --quiet --locked --no-track --force --path . --root build/installed
+	$(VENV)/bin/maturin build --release --quiet --out build/wheels
+
 demo: build ## debug a small program in GDB and LLDB and look at what was recorded
 	@$(PYTHON) tools/debuggers.py fetch
 	@$(PYTHON) tools/demo.py $(TARGET)/release/dbg-session
@@ -34,7 +38,7 @@ test: test-rust test-python ## run every test: Rust, and Python under each debug
 test-rust: ## run the Rust tests only
 	cargo test --no-fail-fast
 
-test-python: build ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
+test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
 	@$(PYTHON) tools/debuggers.py $(FETCH)
 	@$(PYTHON) tools/debuggers.py list
 	$(PYTHON) -m pytest -n 2 -m "not alone"
@@ -59,7 +63,7 @@ format: $(STAMP) ## format all code
 	$(VENV)/bin/ruff check --fix --quiet
 
 bench: build ## measure what recording costs, beside the alternatives
-	cargo bench
+	cargo bench --no-default-features
 	@$(PYTHON) tools/debuggers.py fetch
 	$(PYTHON) bench/run.py
 

@@ -91,7 +91,10 @@ mod create {
             .unwrap();
         assert_eq!(id, session.session_id());
         assert_eq!(id.len(), 32);
-        assert!(id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+        assert!(
+            id.bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        );
         assert_eq!(started.len(), "2026-11-23T15:04:05.000000Z".len());
         assert!(started.ends_with('Z'));
         assert_eq!(by, "auto");
@@ -111,9 +114,14 @@ mod create {
                 .unwrap()
         };
         assert_eq!((SCHEMA_VERSION, pragma("user_version")), (3, 3));
-        assert_eq!((APPLICATION_ID, pragma("application_id")), (0x6462_6773, 0x6462_6773));
+        assert_eq!(
+            (APPLICATION_ID, pragma("application_id")),
+            (0x6462_6773, 0x6462_6773)
+        );
         let broken: i64 = conn
-            .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| r.get(0))
+            .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |r| {
+                r.get(0)
+            })
             .unwrap();
         assert_eq!(broken, 0);
     }
@@ -181,11 +189,18 @@ mod create {
                 ..options(cwd.path(), "/bin/true")
             })
             .unwrap();
-            for table in [&[common], own.as_slice()].concat().join(" ").split_whitespace() {
+            for table in [&[common], own.as_slice()]
+                .concat()
+                .join(" ")
+                .split_whitespace()
+            {
                 let (name, expected) = table.trim_end_matches(')').split_once('(').unwrap();
                 let found = columns(session.conn(), name);
                 for column in expected.split(',') {
-                    assert!(found.iter().any(|f| f == column), "{class}: {name}.{column}");
+                    assert!(
+                        found.iter().any(|f| f == column),
+                        "{class}: {name}.{column}"
+                    );
                 }
             }
         }
@@ -198,7 +213,9 @@ mod create {
         for view in ["hit_values", "hit_frames", "layer_hotspots"] {
             session
                 .conn()
-                .query_row(&format!("SELECT count(*) FROM {view}"), [], |r| r.get::<_, i64>(0))
+                .query_row(&format!("SELECT count(*) FROM {view}"), [], |r| {
+                    r.get::<_, i64>(0)
+                })
                 .unwrap_or_else(|e| panic!("{view}: {e}"));
         }
     }
@@ -231,7 +248,13 @@ mod create {
         assert_eq!(labels.len(), 4);
         for session in &made {
             assert_eq!(
-                session.db_path().unwrap().file_stem().unwrap().to_str().unwrap(),
+                session
+                    .db_path()
+                    .unwrap()
+                    .file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap(),
                 session.label()
             );
         }
@@ -267,7 +290,10 @@ mod create {
             ..options(cwd.path(), "/bin/true")
         })
         .unwrap_err();
-        assert!(matches!(kind_of(&error), SessionError::AlreadyExists { .. }));
+        assert!(matches!(
+            kind_of(&error),
+            SessionError::AlreadyExists { .. }
+        ));
         assert_eq!(fs::read(&path).unwrap(), b"mine");
     }
 
@@ -300,7 +326,10 @@ mod create {
         let group = session.meta("session_group_key").unwrap().unwrap();
         assert_eq!(group, group_key(&real, "h"));
         assert_eq!(group, format!("{}|h", real.display()));
-        assert_eq!(session.meta("cwd").unwrap().unwrap(), real.to_str().unwrap());
+        assert_eq!(
+            session.meta("cwd").unwrap().unwrap(),
+            real.to_str().unwrap()
+        );
     }
 
     #[test]
@@ -321,11 +350,9 @@ mod create {
     fn follows_no_link_under_dot_dbg() {
         let (cwd, elsewhere) = (tempdir().unwrap(), tempdir().unwrap());
         symlink(elsewhere.path(), cwd.path().join(".dbg")).unwrap();
-        let error = SessionDb::create_in(
-            &sessions_dir(cwd.path()),
-            &options(cwd.path(), "/bin/true"),
-        )
-        .unwrap_err();
+        let error =
+            SessionDb::create_in(&sessions_dir(cwd.path()), &options(cwd.path(), "/bin/true"))
+                .unwrap_err();
         assert!(matches!(kind_of(&error), SessionError::SymbolicLink { .. }));
         assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
@@ -385,7 +412,11 @@ mod open {
     fn refuses_what_is_no_session() {
         let cwd = tempdir().unwrap();
         let text = cwd.path().join("text.db");
-        fs::write(&text, "I am no database, and long enough to be looked at as one.").unwrap();
+        fs::write(
+            &text,
+            "I am no database, and long enough to be looked at as one.",
+        )
+        .unwrap();
         let empty = cwd.path().join("empty.db");
         fs::write(&empty, "").unwrap();
         let foreign = cwd.path().join("foreign.db");
@@ -510,7 +541,10 @@ mod save_to {
         let before = fs::read(&path).unwrap();
         let ours = SessionDb::create(options(cwd.path(), "/bin/true")).unwrap();
         let error = ours.save_to(&path).unwrap_err();
-        assert!(matches!(kind_of(&error), SessionError::AlreadyExists { .. }));
+        assert!(matches!(
+            kind_of(&error),
+            SessionError::AlreadyExists { .. }
+        ));
         assert_eq!(fs::read(&path).unwrap(), before);
         ours.save_to_forced(&path).unwrap();
         let saved = SessionDb::open(&path).unwrap();
@@ -602,9 +636,20 @@ fn ended_sessions_are_one_plain_file() {
 #[test]
 fn places_and_labels() {
     assert_eq!(sessions_dir("/w".as_ref()), Path::new("/w/.dbg/sessions"));
-    assert_eq!(raw_dir("/w".as_ref(), "l"), Path::new("/w/.dbg/sessions/l/raw"));
+    assert_eq!(
+        raw_dir("/w".as_ref(), "l"),
+        Path::new("/w/.dbg/sessions/l/raw")
+    );
     assert!(auto_label("/x/app").unwrap().starts_with("app-"));
-    for hostile in ["", "/", "..", "/x/..", "a\nb", "/x/.hidden", &"y".repeat(999)] {
+    for hostile in [
+        "",
+        "/",
+        "..",
+        "/x/..",
+        "a\nb",
+        "/x/.hidden",
+        &"y".repeat(999),
+    ] {
         let label = auto_label(hostile).unwrap();
         assert!(
             label.parse::<dbg_session::Label>().is_ok(),
@@ -658,7 +703,11 @@ mod pruning {
         let cwd = tempdir().unwrap();
         let path = user(&cwd, "mine");
         let folder = sessions_dir(cwd.path());
-        assert!(prune(&folder, AT_ONCE, PrunePolicy::AutoOnly).unwrap().is_empty());
+        assert!(
+            prune(&folder, AT_ONCE, PrunePolicy::AutoOnly)
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(prune(&folder, AT_ONCE, PrunePolicy::All).unwrap(), [path]);
     }
 
@@ -702,7 +751,11 @@ mod pruning {
             ..options(cwd.path(), "/bin/true")
         })
         .unwrap();
-        fs::write(folder.join("text.db"), "not a database at all, I promise you that").unwrap();
+        fs::write(
+            folder.join("text.db"),
+            "not a database at all, I promise you that",
+        )
+        .unwrap();
         let foreign = Connection::open(folder.join("foreign.db")).unwrap();
         foreign.execute_batch("CREATE TABLE mine (x)").unwrap();
         let numbered = Connection::open(folder.join("numbered.db")).unwrap();
@@ -723,21 +776,34 @@ mod pruning {
             .collect();
         assert_eq!(
             kept,
-            ["folder.db", "foreign.db", "link.db", "live.db", "numbered.db", "text.db"]
+            [
+                "folder.db",
+                "foreign.db",
+                "link.db",
+                "live.db",
+                "numbered.db",
+                "text.db"
+            ]
         );
         assert!(plan.keep.iter().all(|item| !item.reason.is_empty()));
-        assert!(prune(&folder, AT_ONCE, PrunePolicy::All).unwrap().is_empty());
+        assert!(
+            prune(&folder, AT_ONCE, PrunePolicy::All)
+                .unwrap()
+                .is_empty()
+        );
         assert!(outside.exists());
         drop(live);
-        assert_eq!(prune(&folder, AT_ONCE, PrunePolicy::All).unwrap(), [live_path]);
+        assert_eq!(
+            prune(&folder, AT_ONCE, PrunePolicy::All).unwrap(),
+            [live_path]
+        );
     }
 
     #[test]
     fn a_plan_changes_nothing_and_knows_sizes() {
         let cwd = tempdir().unwrap();
         let path = stored(cwd.path(), "a");
-        let plan =
-            plan_prune(&sessions_dir(cwd.path()), AT_ONCE, PrunePolicy::AutoOnly).unwrap();
+        let plan = plan_prune(&sessions_dir(cwd.path()), AT_ONCE, PrunePolicy::AutoOnly).unwrap();
         assert!(path.exists());
         assert!(plan.delete[0].bytes >= fs::metadata(&path).unwrap().len());
         let report = plan.carry_out();

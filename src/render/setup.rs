@@ -9,7 +9,7 @@ use crate::setup::{Change, Checkup, Finding};
 /// Writes a plan, carried out or not.
 #[must_use]
 pub fn setup(changes: &[Change], done: bool, uninstall: bool, form: Form) -> Answer {
-    let sentences: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let sentences: Vec<String> = changes.iter().map(|change| change.describe(done)).collect();
     let document = serde_json::json!({ "done": done, "changes": sentences });
     answer(&document, form, || {
         let mut out: String = sentences.iter().map(|s| clean_lines(s) + "\n").collect();

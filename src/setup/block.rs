@@ -19,7 +19,7 @@ impl HalfBlock {
     /// The error as the user reads it.
     pub fn at(&self, path: &Path) -> anyhow::Error {
         anyhow::anyhow!(
-            "{} has the line `{START}` without `{END}` below it: delete what is left of the block by hand, then try again.",
+            "{} has the line `{START}` without `{END}` below it: delete what is left of the block by hand, then try again",
             path.display()
         )
     }

@@ -4,29 +4,17 @@ use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use rusqlite::{Connection, OpenFlags};
-
 use super::process::{self, Outcome, Scratch};
-use super::{Host, Places, Plugin, plugin};
+use super::trial::{Start, Trial, is_executable};
+use super::{Host, Places, Plugin, is_set_up, plugin};
+use anyhow::{Context as _, Result};
 
 /// How long a debugger may take: much longer than it does, as the first start after a boot is slow.
 const TIMEOUT: Duration = Duration::from_secs(30);
-const TRIAL_SOURCE: &str = "\
-static int twice(int number) {
-    return 2 * number;
-}
-
-int main(void) {
-    return twice(21) - 42;
-}
-";
-
 /// One thing that was found out about a debugger, as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
@@ -83,14 +71,6 @@ pub struct Doctor {
     pub path: OsString,
     /// How long one start of a debugger may take.
     pub timeout: Duration,
-}
-
-/// The program that the debuggers are tried with.
-struct Trial {
-    program: PathBuf,
-    breakpoint: &'static str,
-    /// A value that the hit must hold, as name and text.
-    value: Option<(&'static str, &'static str)>,
 }
 
 impl Doctor {
@@ -151,7 +131,7 @@ impl Doctor {
     /// When there is no place for temporary files.
     pub fn examine(&self, host: Host, program: &Path) -> Result<Checkup> {
         let scratch =
-            Scratch::new().context("The folder for temporary files cannot be written to")?;
+            Scratch::new().context("the folder for temporary files cannot be written to")?;
         let mut checkup = Checkup {
             host,
             program: program.to_path_buf(),
@@ -183,43 +163,50 @@ impl Doctor {
         Ok(checkup)
     }
 
-    /// Records one hit, the way the user would if the plugin is set up, else bare.
-    fn try_out(&self, host: Host, program: &Path, scratch: &Path) -> Result<Vec<Finding>> {
-        let set_up = super::Setup {
-            places: self.places.clone(),
-            plugin: self.plugin.clone(),
-        }
-        .is_set_up(host);
-        let trial = self.trial(scratch)?;
+    /// Records one hit: as the user's settings say if the plugin is set up there, else bare.
+    fn try_out(&self, host: Host, debugger: &Path, scratch: &Path) -> Result<Vec<Finding>> {
+        let trial = Trial::prepare(scratch, &self.path, self.timeout)?;
+        let set_up = is_set_up(&self.places, host);
         let mut findings = Vec::new();
         if set_up {
-            match self.record(host, program, &trial, None, scratch, &[])? {
-                Ok(text) => {
-                    findings.push(Finding::Fine(text));
-                    return Ok(findings);
-                }
+            let start = Start {
+                host,
+                debugger,
+                package: None,
+                python_path: None,
+            };
+            match trial.record(&start)? {
+                Ok(text) => return Ok(vec![Finding::Fine(sentence(&text))]),
                 Err(text) => findings.push(Finding::Problem(format!(
-                    "As {} sets it up: {text}",
+                    "Set up by {}: {text}",
                     self.places.dotfile(host).display()
                 ))),
             }
         }
         let package = self.package(scratch)?;
-        match self.record(host, program, &trial, Some(&package), scratch, &[])? {
+        let start = Start {
+            host,
+            debugger,
+            package: Some(&package),
+            python_path: None,
+        };
+        match trial.record(&start)? {
             Ok(text) if set_up => findings.push(Finding::Note(format!(
-                "Without your own settings: {text} So something else in that file is in its way, or the plugin it \
-                 names is gone: `dbg-session setup` writes it anew."
+                "Without your own settings: {text} So something else in that file is in its way, or \
+                 the plugin that it names is gone: `dbg-session setup` writes it anew."
             ))),
             Ok(text) => {
-                findings.push(Finding::Fine(text));
+                findings.push(Finding::Fine(sentence(&text)));
                 findings.push(Finding::Note(format!(
                     "It is not loaded by itself yet: `dbg-session setup --{}` does that.",
                     host.as_str()
                 )));
             }
             Err(text) => {
-                findings.push(Finding::Problem(text));
-                findings.extend(self.lldb_python_path(host, program, &trial, &package, scratch)?);
+                findings.push(Finding::Problem(sentence(&text)));
+                if host == Host::Lldb {
+                    findings.extend(self.missing_python_module(&trial, &start, scratch)?);
+                }
             }
         }
         Ok(findings)
@@ -234,131 +221,51 @@ impl Doctor {
             }
             Plugin::Embedded => {
                 let folder = scratch.join("plugin/dbg_session");
-                if !folder.exists() {
-                    plugin::unpack(&folder)?;
-                }
+                plugin::unpack(&folder)?;
                 Ok(folder)
             }
         }
     }
 
-    /// A tiny program of our own if there is a compiler. Otherwise `true`, which calls `_exit` in the C library: a
-    /// place with a name in any program, though without values.
-    fn trial(&self, scratch: &Path) -> Result<Trial> {
-        let source = scratch.join("trial.c");
-        fs::write(&source, TRIAL_SOURCE)?;
-        let program = scratch.join("trial");
-        if let Some(compiler) = self.which(&["cc", "gcc", "clang"]) {
-            let mut command = Command::new(compiler);
-            command.args(["-g", "-O0", "-o"]).arg(&program).arg(&source);
-            let done = process::run(&mut command, &scratch.join("cc.txt"), self.timeout);
-            if done.is_ok() && program.exists() {
-                return Ok(Trial {
-                    program,
-                    breakpoint: "twice",
-                    value: Some(("number", "21")),
-                });
-            }
-        }
-        let program = self
-            .which(&["true"])
-            .unwrap_or_else(|| PathBuf::from("/bin/true"));
-        Ok(Trial {
-            program,
-            breakpoint: "_exit",
-            value: None,
-        })
-    }
-
-    fn which(&self, names: &[&str]) -> Option<PathBuf> {
-        names
-            .iter()
-            .flat_map(|name| env::split_paths(&self.path).map(move |folder| folder.join(name)))
-            .find(|program| is_executable(program))
-    }
-
-    /// Lets the debugger stop once and looks into the session file. The inner result is the sentence to show.
-    fn record(
-        &self,
-        host: Host,
-        program: &Path,
-        trial: &Trial,
-        package: Option<&Path>,
-        scratch: &Path,
-        environment: &[(&str, &Path)],
-    ) -> Result<Result<String, String>> {
-        let cwd = scratch.join("cwd");
-        let _ = fs::remove_dir_all(&cwd);
-        fs::create_dir(&cwd)?;
-        let mut command = command_line(host, program, trial, package);
-        command
-            .current_dir(&cwd)
-            .envs(environment.iter().copied())
-            .env("DEBUGINFOD_URLS", "");
-        let outcome = process::run(&mut command, &scratch.join("output.txt"), self.timeout)?;
-        if !outcome.in_time {
-            return Ok(Err(format!(
-                "it did not end within {} s.",
-                self.timeout.as_secs()
-            )));
-        }
-        Ok(match recorded_values(&cwd) {
-            None => Err(diagnose(&outcome.text)),
-            Some(values) => match trial.value {
-                Some((name, text)) if !values.contains(&format!("\"{text}\"")) => {
-                    Err(format!("a hit was recorded, but not that `{name}` was {text}."))
-                }
-                Some((name, text)) => Ok(format!("A hit was recorded, with `{name}` = {text}.")),
-                None => Ok("A hit was recorded (without values: there is no C compiler to make a program with).".into()),
-            },
-        })
-    }
-
     /// LLDB 14 of Debian and Ubuntu looks for its own Python module in a folder that does not exist.
-    fn lldb_python_path(
+    fn missing_python_module(
         &self,
-        host: Host,
-        program: &Path,
-        trial: &Trial,
-        package: &Path,
+        trial: &Trial<'_>,
+        start: &Start<'_>,
         scratch: &Path,
     ) -> Result<Option<Finding>> {
-        if host != Host::Lldb {
+        let mut ask = Command::new(start.debugger);
+        let said = process::run(ask.arg("-P"), &scratch.join("python.txt"), self.timeout)?;
+        let told = PathBuf::from(said.text.trim());
+        if told.join("lldb/__init__.py").exists() {
             return Ok(None);
         }
-        let said = process::run(
-            Command::new(program).arg("-P"),
-            &scratch.join("python.txt"),
-            self.timeout,
-        )?;
-        let folder = PathBuf::from(said.text.trim());
-        if folder.join("lldb/__init__.py").exists() {
-            return Ok(None);
-        }
-        for folder in lldb_modules(program) {
-            if self
-                .record(
-                    host,
-                    program,
-                    trial,
-                    Some(package),
-                    scratch,
-                    &[("PYTHONPATH", &folder)],
-                )?
-                .is_ok()
-            {
+        for folder in lldb_modules(start.debugger) {
+            let start = Start {
+                python_path: Some(&folder),
+                ..*start
+            };
+            if trial.record(&start)?.is_ok() {
                 return Ok(Some(Finding::Note(format!(
-                    "This LLDB does not find its own Python module. It works with this in your shell's settings: \
-                     export PYTHONPATH={}",
+                    "This LLDB does not find its own Python module. It works with this line in your \
+                     shell's settings: export PYTHONPATH={}",
                     folder.display()
                 ))));
             }
         }
         Ok(Some(Finding::Note(format!(
-            "This LLDB looks for its Python module in {}, where it is not: install the package of it (python3-lldb).",
-            folder.display()
+            "This LLDB looks for its Python module in {}, where it is not: install the package of \
+             it (python3-lldb on Debian and Ubuntu).",
+            told.display()
         ))))
     }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 /// `gdb`, `lldb`, `gdb-13`, `lldb-19.1` name debuggers; `gdb-add-index` and `lldb-server` do not.
@@ -371,102 +278,6 @@ fn host_of(name: &str) -> Option<Host> {
                 })
         })
     })
-}
-
-fn is_executable(program: &Path) -> bool {
-    fs::metadata(program)
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-/// Starts the debugger, stops once and leaves. With a package: bare, loading the plugin from there.
-fn command_line(host: Host, program: &Path, trial: &Trial, package: Option<&Path>) -> Command {
-    let mut command = Command::new(program);
-    let breakpoint = trial.breakpoint;
-    match host {
-        Host::Gdb => {
-            command.args(["-q", "-batch"]);
-            if let Some(package) = package {
-                command.args(["-nx", "-ex", &host.load_line(package)]);
-            }
-            command.args([
-                "-ex",
-                "set breakpoint pending on",
-                "-ex",
-                &format!("break {breakpoint}"),
-            ]);
-            command.args(["-ex", "run"]).arg(&trial.program);
-        }
-        Host::Lldb => {
-            command.args(["--batch"]);
-            if let Some(package) = package {
-                command.args(["--no-lldbinit", "-o", &host.load_line(package)]);
-            }
-            command.args([
-                "-o",
-                &format!("breakpoint set --name {breakpoint}"),
-                "-o",
-                "process launch",
-                "-o",
-                "process kill",
-            ]);
-            command.arg("--").arg(&trial.program);
-        }
-    }
-    command
-}
-
-/// The values of the one hit that was recorded below `cwd`.
-fn recorded_values(cwd: &Path) -> Option<String> {
-    let sessions = fs::read_dir(crate::sessions_dir(cwd)).ok()?;
-    let file = sessions
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|kind| kind == "db"))?;
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    connection
-        .query_row(
-            "SELECT coalesce(locals_json, '') FROM breakpoint_hits ORDER BY id LIMIT 1",
-            [],
-            |row| row.get(0),
-        )
-        .ok()
-}
-
-/// Why nothing was recorded, as far as the debugger's words tell.
-fn diagnose(output: &str) -> String {
-    let says = |words: &[&str]| words.iter().any(|word| output.contains(word));
-    if says(&[
-        "Python scripting is not supported",
-        "script interpreter unavailable",
-        "there is no embedded script",
-    ]) {
-        return "it was built without Python, which the plugin needs: use another build of it."
-            .into();
-    }
-    if says(&[
-        "ptrace: Operation not permitted",
-        "ptrace(",
-        "Could not trace the inferior",
-        "personality set failed",
-    ]) {
-        return "it is not allowed to start programs: in a container, allow SYS_PTRACE; else look at \
-                /proc/sys/kernel/yama/ptrace_scope."
-            .into();
-    }
-    // The plugin's own words are the best answer, else the last ones.
-    let lines = || {
-        output
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-    };
-    let told = lines()
-        .find(|line| line.starts_with("dbg-session:"))
-        .or_else(|| lines().next_back());
-    match told {
-        Some(line) => format!("no hit was recorded; it said: {line}"),
-        None => "no hit was recorded, and it said nothing.".into(),
-    }
 }
 
 /// Folders that hold LLDB's Python module where distributions put them: those of the same version first.
@@ -517,12 +328,5 @@ mod tests {
         ] {
             assert_eq!(host_of(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn the_plugins_own_words_are_shown_first() {
-        let output = "Reading symbols\ndbg-session: The folder is full.\n[Inferior 1 exited]\n";
-        assert!(diagnose(output).ends_with("dbg-session: The folder is full."));
-        assert!(diagnose("a\nb\n").ends_with("it said: b"));
     }
 }

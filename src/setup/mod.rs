@@ -7,6 +7,7 @@ mod block;
 mod doctor;
 mod plugin;
 mod process;
+mod trial;
 
 use std::env;
 use std::fmt;
@@ -85,7 +86,7 @@ impl Places {
                 .filter(|path| path.is_absolute())
         };
         let home = folder("HOME").ok_or_else(|| {
-            anyhow!("HOME is not set to a folder: say where your home is, as in HOME=/home/me.")
+            anyhow!("HOME is not set to a folder; say where your home is, as in HOME=/home/me")
         })?;
         Ok(Self {
             data: folder("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
@@ -120,7 +121,7 @@ impl Places {
     }
 }
 
-/// One thing that setting up does. Shown, it is one sentence.
+/// One thing that setting up does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
@@ -150,23 +151,52 @@ pub enum Change {
     },
 }
 
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Change {
+    /// The file or folder that it is about.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         match self {
-            Self::Unpack { folder } => write!(f, "write the plugin to {}", folder.display()),
-            Self::RemovePlugin { folder } => write!(f, "delete the plugin in {}", folder.display()),
-            Self::Write {
-                path,
-                content: None,
-                ..
-            } => write!(f, "delete {}, which held nothing else", path.display()),
-            Self::Write { path, block, .. } if block.is_empty() => {
-                write!(f, "take the dbg-session block out of {}", path.display())
+            Self::Unpack { folder } | Self::RemovePlugin { folder } => folder,
+            Self::Write { path, .. } | Self::Keep { path } => path,
+        }
+    }
+
+    /// What happens to it, as one word for programs.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Unpack { .. }
+            | Self::Write {
+                content: Some(_), ..
+            } => "write",
+            Self::RemovePlugin { .. } | Self::Write { content: None, .. } => "delete",
+            Self::Keep { .. } => "keep",
+        }
+    }
+
+    /// What was done, or would be, as a person reads it.
+    #[must_use]
+    pub fn describe(&self, done: bool) -> String {
+        let (wrote, deleted, took) = if done {
+            ("wrote", "deleted", "took")
+        } else {
+            ("would write", "would delete", "would take")
+        };
+        let path = self.path().display();
+        match self {
+            Self::Unpack { .. } => format!("{wrote} the plugin to {path}"),
+            Self::RemovePlugin { .. } => format!("{deleted} the plugin in {path}"),
+            Self::Write { content: None, .. } => {
+                format!("{deleted} {path}, which held nothing else")
             }
-            Self::Write { path, block, .. } => {
-                write!(f, "write to {}:\n{}", path.display(), block.trim_end())
+            Self::Write { block, .. } if block.is_empty() => {
+                format!("{took} the block of dbg-session out of {path}")
             }
-            Self::Keep { path } => write!(f, "leave {} as it is", path.display()),
+            Self::Write { block, .. } => {
+                let block: String = block.lines().map(|line| format!("\n    {line}")).collect();
+                format!("{wrote} to {path}:{block}")
+            }
+            Self::Keep { .. } => format!("{path} is as it should be already"),
         }
     }
 }
@@ -245,13 +275,13 @@ impl Setup {
         }
         Ok(changes)
     }
+}
 
-    /// True when a dotfile that the debugger reads loads the plugin.
-    #[must_use]
-    pub fn is_set_up(&self, host: Host) -> bool {
-        let content = fs::read(self.places.dotfile(host)).unwrap_or_default();
-        matches!(block::take(&content), Ok(Some(_)))
-    }
+/// True when the dotfile that the debugger reads loads the plugin.
+#[must_use]
+pub fn is_set_up(places: &Places, host: Host) -> bool {
+    let content = fs::read(places.dotfile(host)).unwrap_or_default();
+    matches!(block::take(&content), Ok(Some(_)))
 }
 
 /// Carries out a plan.

@@ -37,8 +37,8 @@ impl Plugin {
             return Ok(Self::Installed(source));
         }
         bail!(
-            "This program was built without the plugin for the debuggers: install it with `cargo install --path .`, \
-             or run `make build` first to use the plugin of the source tree."
+            "this program was built without the plugin for the debuggers; install it with \
+             `cargo install --path .`, or run `make build` to use the plugin of the source tree"
         )
     }
 }
@@ -75,7 +75,7 @@ fn beside_this_library() -> Option<PathBuf> {
 /// files are unlinked, never overwritten.
 pub fn unpack(folder: &Path) -> Result<()> {
     let Some(native) = NATIVE else {
-        bail!("This program does not carry the plugin for the debuggers.");
+        bail!("this program does not carry the plugin for the debuggers");
     };
     let parent = folder
         .parent()
