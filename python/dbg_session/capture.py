@@ -6,6 +6,7 @@ fails is a hit with an error text.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 StopTuple = tuple[
     str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"
 ]
+# What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
+_MAIN = re.compile(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
@@ -77,7 +80,10 @@ def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
     out: list[Any] = []
     at: Frame | None = frame
     while at is not None and len(out) < most:
-        out.append(at.info())
+        info = at.info()
+        out.append(info)
+        if info[0] is not None and _MAIN.fullmatch(info[0]):
+            break
         if time.monotonic() > half:
             break
         at = at.older()

@@ -272,9 +272,12 @@ def _read(frame: Any, known: _Symbol) -> Value:
         return Value(kind, None, status="error", message=str(error))
     kind = known.type
     if kind is None:
-        kind = make_type(native.type)
-        # The length of a variable-length array is another one each time.
-        if not (kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False)):
+        # The value's own type is for this moment: the length of a variable-length array,
+        # the variant of an enum. Only the former is wanted.
+        kind = make_type(known.symbol.type)
+        if kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False):
+            kind = make_type(native.type)
+        else:
             known.type = kind
     return value_of(native, kind)
 

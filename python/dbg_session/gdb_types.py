@@ -9,7 +9,7 @@ import gdb
 
 from . import host as h
 from .host import Field, HostError, Type, Value
-from .names import normalise
+from .names import is_character_name, normalise, rust_pointer
 
 _KINDS = {
     gdb.TYPE_CODE_INT: h.INT,
@@ -28,7 +28,6 @@ _KINDS = {
     gdb.TYPE_CODE_METHOD: h.FUNCTION,
     gdb.TYPE_CODE_VOID: h.VOID,
 }
-_CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _RUST_WORDS = frozenset(
     "i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 isize usize f32 f64".split()
 )
@@ -89,7 +88,7 @@ def make_type(native: Any, rust: bool = False) -> GdbType:
     made = GdbType(kind, name, int(plain.sizeof), plain)
     made.plain = normalise(plain.name or name)
     made.rust = rust
-    if kind == h.INT and made.plain in _CHARACTERS and not rust:
+    if kind == h.INT and not rust and is_character_name(name, made.plain):
         made.kind = h.CHAR
     elif kind in (h.INT, h.ENUM):
         made.signed = _signed(plain, kind)
@@ -97,6 +96,10 @@ def make_type(native: Any, rust: bool = False) -> GdbType:
         made.count = _length(plain)
     elif kind == h.STRUCT and rust and _is_variant(plain):
         made.kind = h.VARIANT
+    elif kind == h.POINTER and rust:
+        made.name = rust_pointer(made.target())
+    if name == "()" and not made.size:
+        made.kind = h.VOID
     return made
 
 
@@ -108,8 +111,6 @@ def _is_rust(name: str, plain: Any, kind: str) -> bool:
         return bool(getattr(plain, "dynamic", False)) or _rust_frame()
     if kind == h.CHAR:
         return name == "char"
-    if kind == h.POINTER:
-        return plain.name is not None
     return name.startswith("[") or (kind == h.BOOL and _rust_frame())
 
 
@@ -125,8 +126,6 @@ def _rust_frame() -> bool:
 
 
 def _is_variant(plain: Any) -> bool:
-    if not getattr(plain, "dynamic", False):
-        return False
     fields = plain.fields()
     return bool(fields) and bool(fields[0].artificial) and not fields[0].name
 

@@ -86,7 +86,7 @@ class LldbHost:
         if not self._container:
             self._add_container("Record what happens while debugging, and ask about it.")
         function = "run_" + verb.replace("-", "_")
-        _COMMANDS[function] = _command(self.debugger, help_text, invoke)
+        _COMMANDS[function] = _command(self, help_text, invoke)
         self._run(
             f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" '
             f"dbg-session {verb}"
@@ -121,6 +121,11 @@ class LldbHost:
                 getattr(self.debugger, name)(once)
                 break
         atexit.register(once)
+
+    def refresh(self) -> None:
+        """See that no target was missed."""
+        if self._stops is not None:
+            self._stops.hook_targets()
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
         """The innermost frame of a thread."""
@@ -342,7 +347,11 @@ def _natives(frame: Any) -> list[Any]:
     block, outermost = frame.GetBlock(), frame.GetFrameBlock()
     while block.IsValid():
         found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
-        out.extend(found.GetValueAtIndex(i) for i in range(found.GetSize()))
+        for i in range(found.GetSize()):
+            native = found.GetValueAtIndex(i)
+            # Else its very name makes LLDB start up its formatters, at 2 ms a variable.
+            native.SetPreferSyntheticValue(False)
+            out.append(native)
         if block == outermost or block.IsInlined():
             break
         block = block.GetParent()
@@ -384,7 +393,7 @@ def _quoted(text: str) -> str:
 
 
 def _command(
-    debugger: Any,
+    host: LldbHost,
     help_text: str,
     invoke: Callable[[str, int | None], tuple[int, str, str]],
 ) -> Callable[..., None]:
@@ -392,7 +401,8 @@ def _command(
 
     def run(_debugger: Any, argument: str, _exe_ctx: Any, result: Any, _session: Any) -> None:
         try:
-            code, out, err = invoke(argument or "", debugger.GetTerminalWidth() or None)
+            host.refresh()
+            code, out, err = invoke(argument or "", host.debugger.GetTerminalWidth() or None)
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
         except BaseException as error:

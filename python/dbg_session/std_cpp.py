@@ -386,9 +386,24 @@ def _initializer_list(r: Reader, value: Value, depth: int) -> Shown:
     return r.elements(need(start.type.target()), r.number(start), count, depth)
 
 
+def _function(r: Reader, value: Value, depth: int) -> Shown:
+    used = r.pointer_at(value, "_M_manager")
+    return ("ptr", r.pointer_at(value, "_M_invoker") if used else 0, None, None, None)
+
+
+def _bitset(r: Reader, value: Value, depth: int) -> Shown:
+    return ("int", r.number(value), None, None, None)
+
+
 _READERS: dict[str, Callable[..., Shown]] = {
     "std::basic_string": _string,
     "std::basic_string_view": _string_view,
+    "std::string": _string,
+    "std::wstring": _string,
+    "std::string_view": _string_view,
+    "std::wstring_view": _string_view,
+    "std::function": _function,
+    "std::bitset": _bitset,
     "std::vector": _vector,
     "std::array": _array,
     "std::tuple": _tuple,
