@@ -255,6 +255,8 @@ def _symbols(frame: Any) -> list[_Symbol]:
             if symbol.is_variable or symbol.is_argument:
                 name = symbol.print_name
                 if name not in seen:
+                    if len(seen) > h.MOST_NAMES:
+                        return out
                     seen.add(name)
                     out.append(_Symbol(symbol))
         if block.function is not None:

@@ -160,6 +160,8 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
     try:
         if kind is None:
             kind = make_type(native.type)
+        if kind.kind == h.VOID:
+            return Value(kind, None, b"")
         if kind.kind == h.REFERENCE:
             address = int(native.referenced_value().address)
             return Value(kind, None, address.to_bytes(8, "little"))

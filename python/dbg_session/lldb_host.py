@@ -14,6 +14,7 @@ from . import host as h
 from . import lldb_stops
 from .host import HostError, Printed, Type, Value, Variable
 from .lldb_types import LldbType, make_type, value_of, variant_of
+from .names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -221,10 +222,13 @@ class LldbHost:
     def child(self, value: Value, index: int) -> Value:
         native = self._native(value)
         field = value.type.fields()[index]
-        child = native.GetChildMemberWithName(field.name) if native is not None else None
-        if child is None or not child.IsValid():
-            raise HostError("the debugger gives no value here")
-        return value_of(child, field.type)
+        count = native.GetNumChildren() if native is not None else 0
+        for i in range(count):
+            child = native.GetChildAtIndex(i)
+            same = normalise(child.GetTypeName() or "") == field.type.name
+            if child.GetName() == field.name or (field.base and same):
+                return value_of(child, field.type)
+        raise HostError("the debugger gives no value here")
 
     def _native(self, value: Value) -> Any:
         if value.handle is not None:
@@ -347,7 +351,7 @@ def _natives(frame: Any) -> list[Any]:
     block, outermost = frame.GetBlock(), frame.GetFrameBlock()
     while block.IsValid():
         found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
-        for i in range(found.GetSize()):
+        for i in range(min(found.GetSize(), h.MOST_NAMES + 1 - len(out))):
             native = found.GetValueAtIndex(i)
             # Else its very name makes LLDB start up its formatters, at 2 ms a variable.
             native.SetPreferSyntheticValue(False)

@@ -42,7 +42,14 @@ _KINDS = {
 class LldbType(Type):
     """`Type` over `SBType`; `handle` is the type without typedefs and qualifiers."""
 
-    __slots__ = ()
+    __slots__ = ("spelled",)
+
+    def __init__(self, kind: str, name: str, size: int | None, handle: Any) -> None:
+        super().__init__(kind, name, size, handle)
+        self.spelled: Any = handle
+
+    def _load_size(self) -> int:
+        return int(self.handle.GetByteSize())  # type: ignore[attr-defined]
 
     def _load_fields(self) -> list[Field]:
         native: Any = self.handle
@@ -71,7 +78,10 @@ class LldbType(Type):
         return out
 
     def _load_target(self) -> Type:
-        native: Any = self.handle
+        # Without typedefs a wchar_t inside would be an int like any other.
+        native = self.spelled
+        if native.GetTypeClass() not in _KINDS:
+            native = self.handle
         if self.kind == h.ARRAY:
             if native.GetTypeClass() == lldb.eTypeClassVector:
                 return make_type(native.GetVectorElementType(), self.rust)
@@ -100,7 +110,8 @@ def make_type(native: Any, rust: bool = False) -> LldbType:
     plain = native.GetCanonicalType().GetUnqualifiedType()
     spelled = native.GetName() or ""
     name = rust_name(spelled) if rust else normalise(spelled)
-    made = LldbType(h.OTHER, name, int(plain.GetByteSize()), plain)
+    made = LldbType(h.OTHER, name, None, plain)
+    made.spelled = native
     made.plain = normalise(plain.GetName() or spelled)
     made.rust = rust
     kind = _KINDS.get(plain.GetTypeClass())

@@ -53,6 +53,7 @@ _WORD_PATTERN = re.compile(
 _TAG = re.compile(r"\b(?:struct|union|enum|class) ")
 _UNNAMED = re.compile(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
 _SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
+_CALL = re.compile(r"(?<=[\w>*&]) \((?![*&])")
 _EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
 _CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _WIDE = _CHARACTERS[1:]
@@ -102,6 +103,7 @@ def _template(name: str) -> str:
     while "> >" in name:
         name = name.replace("> >", ">>")
     name = _SUFFIX.sub(r"\1", name)
+    name = _CALL.sub("(", name)
     for default in _RUST_DEFAULTS:
         name = name.replace(default, "")
     for default in _DEFAULTS:

@@ -27,6 +27,8 @@ UNINITIALIZED = "uninitialized?"
 # An object up to this size is fetched in one go; of a bigger one only what is shown.
 FETCH_WHOLE = 4096
 SANE_COUNT = 1 << 40
+# Values in one capture, nested ones included: 64 children to depth 3 could be 262,144.
+MOST_VALUES = 16_384
 
 
 class Limits(NamedTuple):
@@ -55,10 +57,11 @@ class Reader:
         self.host = host
         self.limits = limits
         self.deadline = deadline
+        self.room = MOST_VALUES
 
     def late(self) -> bool:
-        """Whether the capture's time is used up."""
-        return time.monotonic() > self.deadline
+        """Whether the capture's time, or its room, is used up."""
+        return self.room <= 0 or time.monotonic() > self.deadline
 
     def read(self, name: str, value: Value, depth: int = 0, arg: bool = False) -> Tuple:
         """The tuple of `value`; never raises."""
@@ -67,6 +70,7 @@ class Reader:
             return (
                 name, type_name, "none", value.message, value.status, None, None, arg, None,
             )  # fmt: skip
+        self.room -= 1
         if self.late():
             return (name, type_name, "none", None, TRUNCATED, None, None, arg, None)
         try:
@@ -80,7 +84,6 @@ class Reader:
         except GarbageError:
             kind, payload, status, count, children = "none", None, UNINITIALIZED, None, None
         except Exception as error:
-            if __import__("os").environ.get("FAKE_OUT"): __import__("traceback").print_exc()
             text = f"{type(error).__name__}: {error}"
             kind, payload, status, count, children = "none", text, "error", None, None
         return (name, type_name, kind, payload, status, count, value.address, arg, children)
