@@ -206,7 +206,8 @@ def _reaches_dummy(debugger: Any) -> bool:
 def _kind(breakpoint: Any) -> tuple[str, str | None]:
     text = lldb.SBStream()
     breakpoint.GetDescription(text, False)
-    found = re.match(r"\d+: Exception breakpoint \(catch: (\w+) throw: (\w+)\)", text.GetData() or "")
+    shown = text.GetData() or ""
+    found = re.search(r"Exception breakpoint \(catch: (\w+) throw: (\w+)\)", shown)
     if found is None:
         return "breakpoint", None
     return "exception", "throw" if found.group(2) == "on" else "catch"
