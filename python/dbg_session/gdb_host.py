@@ -280,7 +280,7 @@ def _symbols(frame: Any) -> list[_Symbol]:
     out: list[_Symbol] = []
     while block is not None and not block.is_global and not block.is_static:
         for symbol in block:
-            if symbol.is_variable or symbol.is_argument:
+            if symbol.is_variable or symbol.is_argument or _is_constant(symbol):
                 name = symbol.print_name
                 if name not in seen:
                     if len(seen) > h.MOST_NAMES:
@@ -291,6 +291,16 @@ def _symbols(frame: Any) -> list[_Symbol]:
             break
         block = block.superblock
     return out
+
+
+def _is_constant(symbol: Any) -> bool:
+    """A variable that the compiler made a constant, not one of an enum's names."""
+    if not symbol.is_constant or symbol.addr_class == gdb.SYMBOL_LOC_TYPEDEF:
+        return False
+    kind = symbol.type.strip_typedefs()
+    if kind.code != gdb.TYPE_CODE_ENUM:
+        return True
+    return all(field.name.rsplit("::", 1)[-1] != symbol.print_name for field in kind.fields())
 
 
 def _read(frame: Any, known: _Symbol) -> Value:

@@ -170,13 +170,25 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
         if native.is_optimized_out:
             return Value(kind, None, status="optimized-out")
-        return Value(kind, None, bytes_of(native, kind), native)
+        if kind.kind == h.POINTER and "synthetic" in native.format_string(symbols=False):
+            return Value(kind, None, status="optimized-out")
+        return Value(kind, None, _bytes_or_none(native, kind), native)
     except _ERRORS as error:
         known = kind or GdbType(h.OTHER, "?", 0, None)
         status = "unavailable" if "unavailable" in str(error) else "error"
         if "optimized out" in str(error):
             status = "optimized-out"
         return Value(known, None, status=status, message=str(error))
+
+
+def _bytes_or_none(native: Any, kind: Type) -> bytes | None:
+    """None where parts of an aggregate are gone: those that are left are read one by one."""
+    try:
+        return bytes_of(native, kind)
+    except _ERRORS:
+        if kind.kind in (h.STRUCT, h.UNION, h.ARRAY):
+            return None
+        raise
 
 
 def bytes_of(native: Any, kind: Type) -> bytes | None:
@@ -191,7 +203,29 @@ def bytes_of(native: Any, kind: Type) -> bytes | None:
         return _extended(number).ljust(kind.size, b"\0")
     if kind.kind in (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER):
         return (int(native) % (1 << 8 * kind.size)).to_bytes(kind.size, "little")
-    return None
+    return _assemble(native, kind)
+
+
+def _assemble(native: Any, kind: Type) -> bytes | None:
+    """An aggregate's bytes out of those of its parts."""
+    if kind.kind not in (h.STRUCT, h.UNION, h.ARRAY) or kind.size > 4096:
+        return None
+    whole = 0
+    if kind.kind == h.ARRAY:
+        parts = [(i * kind.target().size * 8, 0, native[i], kind.target()) for i in range(kind.count)]
+    else:
+        assert isinstance(kind, GdbType)
+        parts = [
+            (field.bit_offset or 0, field.bits, native[inner], field.type)
+            for field, inner in zip(kind.fields(), kind.native_fields)
+        ]
+    for place, bits, part, its in parts:
+        got = bytes_of(part, its)
+        if got is None:
+            return None
+        number = int.from_bytes(got, "little")
+        whole |= (number & (1 << bits) - 1 if bits else number) << place
+    return (whole & (1 << 8 * kind.size) - 1).to_bytes(kind.size, "little")
 
 
 def _extended(number: float) -> bytes:

@@ -26,6 +26,8 @@ _UNSIGNED = _basic(
     "UnsignedLongLong", "UnsignedInt128",
 )  # fmt: skip
 _FLOATS = _basic("Half", "Float", "Double", "LongDouble", "Float128")
+# What LLDB says when a compiler has left nothing of a value.
+_GONE = ("optimized out", "no location", "not available", "entry_value", "implicit_pointer")
 _KINDS = {
     lldb.eTypeClassPointer: h.POINTER,
     lldb.eTypeClassReference: h.REFERENCE,
@@ -174,14 +176,15 @@ def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value
         return Value(kind, int(address))
     if error.Fail():
         text = error.GetCString() or "the debugger gives no reason"
-        gone = "optimized out" in text or "no location" in text or "not available" in text
-        return Value(kind, None, status="optimized-out" if gone else "error", message=text)
+        if any(sign in text for sign in _GONE):
+            return Value(kind, None, status="optimized-out")
+        return Value(kind, None, status="error", message=text)
     got = native.GetData()
     problem = lldb.SBError()
     size = min(kind.size, got.GetByteSize())
     data = got.ReadRawData(problem, 0, size) if size else b""
     if problem.Fail() or data is None or len(data) < kind.size:
-        return Value(kind, None, status="optimized-out", message=problem.GetCString())
+        return Value(kind, None, status="optimized-out")
     return Value(kind, None, bytes(data), native)
 
 
