@@ -201,6 +201,8 @@ def bytes_of(native: Any, kind: Type) -> bytes | None:
         if kind.size in (2, 4, 8):
             return struct.pack({2: "<e", 4: "<f", 8: "<d"}[kind.size], number)
         return _extended(number).ljust(kind.size, b"\0")
+    if kind.kind == h.INT and kind.size > 8:
+        return int(native.format_string(format="x"), 16).to_bytes(kind.size, "little")
     if kind.kind in (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER):
         return (int(native) % (1 << 8 * kind.size)).to_bytes(kind.size, "little")
     return _assemble(native, kind)
