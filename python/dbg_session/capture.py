@@ -6,9 +6,12 @@ fails is a hit with an error text.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from . import host as h
+from .host import Value
 from .mask import mask
 from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
 
@@ -18,9 +21,13 @@ if TYPE_CHECKING:
     from .host import Frame, Host, Stop, Variable
     from .values import Tuple
 
+_BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
+
 StopTuple = tuple[
     str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"
 ]
+# What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
+_MAIN = re.compile(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
@@ -77,7 +84,10 @@ def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
     out: list[Any] = []
     at: Frame | None = frame
     while at is not None and len(out) < most:
-        out.append(at.info())
+        info = at.info()
+        out.append(info)
+        if info[0] is not None and _MAIN.fullmatch(info[0]):
+            break
         if time.monotonic() > half:
             break
         at = at.older()
@@ -85,25 +95,47 @@ def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
 
 
 def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
+    """All names in scope, in order; numbers and pointers are read before anything big, so
+    that time running out costs the insides of a container, not the counter beside it."""
     line = frames[0][2] if frames else 0
-    out: list[Tuple] = []
-    for variable in frame.variables():
-        if reader.late():
-            unreached = (
-                variable.name, "", "none", None, TRUNCATED, None, None, variable.is_arg, None,
-            )  # fmt: skip
-            out.append(unreached)
+    variables = list(frame.variables())
+    more = len(variables) > h.MOST_NAMES
+    del variables[h.MOST_NAMES :]
+    out: list[Tuple | None] = [None] * len(variables)
+    later: list[tuple[int, Value]] = []
+    for place, variable in enumerate(variables):
+        value = _place(variable, reader)
+        if isinstance(value, Value) and value.type.kind in _BIG and value.status is None:
+            later.append((place, value))
+        elif isinstance(value, Value):
+            out[place] = _value(variable, value, line, reader)
         else:
-            out.append(_value(variable, line, reader))
-    return out
+            out[place] = value
+    whole = reader.deadline
+    for place, value in later:
+        # None may use more than half of what is left: those behind it are owed the rest.
+        now = time.monotonic()
+        reader.deadline = min(whole, now + (whole - now) / 2) if whole > now else whole
+        out[place] = _value(variables[place], value, line, reader)
+    reader.deadline = whole
+    values = [shown for shown in out if shown is not None]
+    if more:
+        values.append(("...", "", "none", None, TRUNCATED, None, None, False, None))
+    return values
 
 
-def _value(variable: Variable, line: int, reader: Reader) -> Tuple:
+def _place(variable: Variable, reader: Reader) -> Value | Tuple:
+    """Where a variable is, or the tuple that says why that is not known."""
+    name, arg = variable.name, variable.is_arg
+    if reader.late():
+        return (name, "", "none", None, TRUNCATED, None, None, arg, None)
     try:
-        value = variable.value()
+        return variable.value()
     except Exception as error:
-        text = _sentence(error)
-        return (variable.name, "", "none", text, "error", None, None, variable.is_arg, None)
+        return (name, "", "none", _sentence(error), "error", None, None, arg, None)
+
+
+def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple:
     shown = reader.read(variable.name, value, 0, variable.is_arg)
     if variable.declared > line > 0 and not variable.is_arg and shown[4] in (None, TRUNCATED):
         shown = (*shown[:4], UNINITIALIZED, *shown[5:])  # type: ignore[assignment]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import gdb
@@ -35,6 +36,7 @@ class GdbHost:
         self._inferior: Any = None
         self._printers: tuple[int, ...] = ()
         self._stops: gdb_stops.Stops | None = None
+        self._hushed = False
         self._exit: list[Callable[[], None]] = []
         for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
             registry = getattr(gdb.events, event, None)
@@ -108,6 +110,11 @@ class GdbHost:
     def evaluate(self, expression: str, frame: object) -> Value:
         assert isinstance(frame, GdbFrame)
         try:
+            self._hush()
+        except HostError:
+            if not _harmless(expression, frame.info()[6]):
+                raise
+        try:
             selected = _selected()
             frame.frame.select()
             try:
@@ -129,18 +136,36 @@ class GdbHost:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
-        try:
-            allowed = gdb.parameter("may-call-functions")
-        except RuntimeError:
-            allowed = False
-        if not allowed:
-            yield
-            return
-        _set("may-call-functions", "off")
+        """Nothing is forbidden before something comes that could run code: see `_hush`."""
+        self._hushed = False
         try:
             yield
         finally:
-            _set("may-call-functions", "on")
+            if self._hushed:
+                self._call_functions("on")
+
+    def _hush(self) -> None:
+        """Forbid calls into the program until `quiet` ends; HostError if that cannot be."""
+        if self._hushed:
+            return
+        try:
+            if not gdb.parameter("may-call-functions"):
+                return
+        except RuntimeError:
+            raise HostError("this GDB cannot keep code from being run") from None
+        self._call_functions("off")
+        self._hushed = True
+
+    def _call_functions(self, value: str) -> None:
+        try:
+            if self._stops is None or self._stops.may_execute:
+                gdb.execute(f"set may-call-functions {value}", False, True)
+            elif hasattr(gdb, "execute_mi"):
+                gdb.execute_mi("-gdb-set", "may-call-functions", value)
+            else:
+                raise HostError("not at a breakpoint with commands, in a GDB before 14")
+        except gdb.error as error:
+            raise HostError(str(error)) from None
 
     # ------------------------------------------------------------ values
 
@@ -185,7 +210,10 @@ class GdbHost:
                 if value.type.kind == h.OTHER:
                     return Printed(native.format_string(max_elements=16), None, None, False)
                 return None
+            self._hush()
             return _printed(printer, limit)
+        except HostError:
+            return None
         except Exception as error:
             raise HostError(f"pretty-printer: {error}") from None
 
@@ -252,15 +280,27 @@ def _symbols(frame: Any) -> list[_Symbol]:
     out: list[_Symbol] = []
     while block is not None and not block.is_global and not block.is_static:
         for symbol in block:
-            if symbol.is_variable or symbol.is_argument:
+            if symbol.is_variable or symbol.is_argument or _is_constant(symbol):
                 name = symbol.print_name
                 if name not in seen:
+                    if len(seen) > h.MOST_NAMES:
+                        return out
                     seen.add(name)
                     out.append(_Symbol(symbol))
         if block.function is not None:
             break
         block = block.superblock
     return out
+
+
+def _is_constant(symbol: Any) -> bool:
+    """A variable that the compiler made a constant, not one of an enum's names."""
+    if not symbol.is_constant or symbol.addr_class == gdb.SYMBOL_LOC_TYPEDEF:
+        return False
+    kind = symbol.type.strip_typedefs()
+    if kind.code != gdb.TYPE_CODE_ENUM:
+        return True
+    return all(field.name.rsplit("::", 1)[-1] != symbol.print_name for field in kind.fields())
 
 
 def _read(frame: Any, known: _Symbol) -> Value:
@@ -272,9 +312,12 @@ def _read(frame: Any, known: _Symbol) -> Value:
         return Value(kind, None, status="error", message=str(error))
     kind = known.type
     if kind is None:
-        kind = make_type(native.type)
-        # The length of a variable-length array is another one each time.
-        if not (kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False)):
+        # The value's own type is for this moment: the length of a variable-length array,
+        # the variant of an enum. Only the former is wanted.
+        kind = make_type(known.symbol.type)
+        if kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False):
+            kind = make_type(native.type)
+        else:
             known.type = kind
     return value_of(native, kind)
 
@@ -303,9 +346,11 @@ def _variant_type(kind: Type, field: Any) -> Type:
     return kind._cache[key]  # type: ignore[return-value]
 
 
-def _set(parameter: str, value: str) -> None:
-    with contextlib.suppress(gdb.error):
-        gdb.execute(f"set {parameter} {value}", False, True)
+def _harmless(expression: str, language: str) -> bool:
+    """Whether an expression cannot run code: C without calls, elsewhere a path of members."""
+    if language == "c":
+        return "(" not in expression
+    return re.fullmatch(r"\w+(\.\w+)*", expression) is not None
 
 
 def _selected() -> Any:
@@ -364,8 +409,10 @@ def _frame_info(frame: Any, pc: int) -> Info:
         start = _function_start(frame)
     place = frame.find_sal()
     if place.symtab is not None:
-        file, line = place.symtab.fullname(), place.line
+        file, line = place.symtab.filename, place.line
     library = gdb.solib_name(pc)
+    if file is not None and not os.path.isabs(file) and not _of_the_system(library):
+        file = place.symtab.fullname()
     program = getattr(gdb.current_progspace(), "filename", None)
     path = library or program
     if start is None:
@@ -374,6 +421,11 @@ def _frame_info(frame: Any, pc: int) -> Info:
     module = os.path.basename(path) if path else None
     inlined = frame.type() == gdb.INLINE_FRAME
     return function, file, line, pc, module, offset, _language(frame, file), inlined
+
+
+def _of_the_system(library: str | None) -> bool:
+    """Whether a library's sources are surely not here: GDB may search for long, even the net."""
+    return library is not None and library.startswith(("/lib", "/usr/lib"))
 
 
 def _function_start(frame: Any) -> int | None:
@@ -389,14 +441,14 @@ def _function_start(frame: Any) -> int | None:
 def _minimal(pc: int, name: str | None) -> tuple[str | None, int | None]:
     """Name and start of the linker symbol at `pc`; GDB tells these only as text."""
     try:
-        text = gdb.execute(f"info symbol {pc:#x}", False, True)
-    except gdb.error:
+        pointer = gdb.Value(pc).cast(gdb.lookup_type("char").pointer().pointer())
+        text = pointer.format_string(symbols=True)
+    except (gdb.error, RuntimeError):
         return name, None
-    head = text.split(" in section ", 1)[0]
-    if " in section " not in text:
+    found = re.search(r"<(.+?)(?:\+(\d+))?>$", text)
+    if found is None:
         return name, None
-    found, _, offset = head.partition(" + ")
-    return name or found, pc - (int(offset) if offset.isdigit() else 0)
+    return name or found.group(1), pc - int(found.group(2) or 0)
 
 
 def _module_base(path: str | None) -> int:

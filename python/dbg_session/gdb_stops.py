@@ -41,9 +41,21 @@ class Stops:
         self._touched: set[int] = set()
         self._pid = 0
         self._catches: dict[int, tuple[str, str | None]] = {}
+        # Whether `gdb.execute` may be used: it would run the commands of the breakpoint that
+        # was just hit, and they may set the program going under our feet.
+        self.may_execute = True
         gdb.events.stop.connect(self._stopped)
+        gdb.events.breakpoint_created.connect(self._created)
         gdb.events.breakpoint_modified.connect(self._modified)
         gdb.events.breakpoint_deleted.connect(self._deleted)
+
+        for breakpoint in gdb.breakpoints() or ():
+            self._created(breakpoint)
+
+    def _created(self, breakpoint: Any) -> None:
+        # Asked now, because at a stop it must not be.
+        if breakpoint.type == _CATCHPOINT:
+            self._catches[breakpoint.number] = _catch(breakpoint.number)
 
     def _modified(self, breakpoint: Any) -> None:
         self._touched.add(breakpoint.number)
@@ -55,6 +67,8 @@ class Stops:
 
     def _stopped(self, event: Any) -> None:
         try:
+            listed = event.breakpoints if isinstance(event, gdb.BreakpointEvent) else ()
+            self.may_execute = not any(b.commands for b in listed)
             with _thread_of(event) as thread:
                 stop = None if thread is None else self._classify(event, thread)
                 if stop is not None:
@@ -110,10 +124,7 @@ class Stops:
             if breakpoint.type in _WATCHPOINTS:
                 return "watchpoint", breakpoint.expression
             if breakpoint.type == _CATCHPOINT:
-                number = breakpoint.number
-                if number not in self._catches:
-                    self._catches[number] = _catch(number)
-                return self._catches[number]
+                return self._catches.get(breakpoint.number, ("catchpoint", None))
         return "breakpoint", None
 
     def _stop(

@@ -9,7 +9,7 @@ import gdb
 
 from . import host as h
 from .host import Field, HostError, Type, Value
-from .names import normalise
+from .names import is_character_name, normalise, rust_pointer
 
 _KINDS = {
     gdb.TYPE_CODE_INT: h.INT,
@@ -28,7 +28,6 @@ _KINDS = {
     gdb.TYPE_CODE_METHOD: h.FUNCTION,
     gdb.TYPE_CODE_VOID: h.VOID,
 }
-_CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _RUST_WORDS = frozenset(
     "i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 isize usize f32 f64".split()
 )
@@ -89,7 +88,7 @@ def make_type(native: Any, rust: bool = False) -> GdbType:
     made = GdbType(kind, name, int(plain.sizeof), plain)
     made.plain = normalise(plain.name or name)
     made.rust = rust
-    if kind == h.INT and made.plain in _CHARACTERS and not rust:
+    if kind == h.INT and not rust and is_character_name(name, made.plain):
         made.kind = h.CHAR
     elif kind in (h.INT, h.ENUM):
         made.signed = _signed(plain, kind)
@@ -97,6 +96,10 @@ def make_type(native: Any, rust: bool = False) -> GdbType:
         made.count = _length(plain)
     elif kind == h.STRUCT and rust and _is_variant(plain):
         made.kind = h.VARIANT
+    elif kind == h.POINTER and rust:
+        made.name = rust_pointer(made.target())
+    if name == "()" and not made.size:
+        made.kind = h.VOID
     return made
 
 
@@ -108,8 +111,6 @@ def _is_rust(name: str, plain: Any, kind: str) -> bool:
         return bool(getattr(plain, "dynamic", False)) or _rust_frame()
     if kind == h.CHAR:
         return name == "char"
-    if kind == h.POINTER:
-        return plain.name is not None
     return name.startswith("[") or (kind == h.BOOL and _rust_frame())
 
 
@@ -125,8 +126,6 @@ def _rust_frame() -> bool:
 
 
 def _is_variant(plain: Any) -> bool:
-    if not getattr(plain, "dynamic", False):
-        return False
     fields = plain.fields()
     return bool(fields) and bool(fields[0].artificial) and not fields[0].name
 
@@ -161,6 +160,8 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
     try:
         if kind is None:
             kind = make_type(native.type)
+        if kind.kind == h.VOID:
+            return Value(kind, None, b"")
         if kind.kind == h.REFERENCE:
             address = int(native.referenced_value().address)
             return Value(kind, None, address.to_bytes(8, "little"))
@@ -169,13 +170,25 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
         if native.is_optimized_out:
             return Value(kind, None, status="optimized-out")
-        return Value(kind, None, bytes_of(native, kind), native)
+        if kind.kind == h.POINTER and "synthetic" in native.format_string(symbols=False):
+            return Value(kind, None, status="optimized-out")
+        return Value(kind, None, _bytes_or_none(native, kind), native)
     except _ERRORS as error:
         known = kind or GdbType(h.OTHER, "?", 0, None)
         status = "unavailable" if "unavailable" in str(error) else "error"
         if "optimized out" in str(error):
             status = "optimized-out"
         return Value(known, None, status=status, message=str(error))
+
+
+def _bytes_or_none(native: Any, kind: Type) -> bytes | None:
+    """None where parts of an aggregate are gone: those that are left are read one by one."""
+    try:
+        return bytes_of(native, kind)
+    except _ERRORS:
+        if kind.kind in (h.STRUCT, h.UNION, h.ARRAY):
+            return None
+        raise
 
 
 def bytes_of(native: Any, kind: Type) -> bytes | None:
@@ -188,9 +201,33 @@ def bytes_of(native: Any, kind: Type) -> bytes | None:
         if kind.size in (2, 4, 8):
             return struct.pack({2: "<e", 4: "<f", 8: "<d"}[kind.size], number)
         return _extended(number).ljust(kind.size, b"\0")
+    if kind.kind == h.INT and kind.size > 8:
+        return int(native.format_string(format="x"), 16).to_bytes(kind.size, "little")
     if kind.kind in (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER):
         return (int(native) % (1 << 8 * kind.size)).to_bytes(kind.size, "little")
-    return None
+    return _assemble(native, kind)
+
+
+def _assemble(native: Any, kind: Type) -> bytes | None:
+    """An aggregate's bytes out of those of its parts."""
+    if kind.kind not in (h.STRUCT, h.UNION, h.ARRAY) or kind.size > 4096:
+        return None
+    whole = 0
+    if kind.kind == h.ARRAY:
+        parts = [(i * kind.target().size * 8, 0, native[i], kind.target()) for i in range(kind.count)]
+    else:
+        assert isinstance(kind, GdbType)
+        parts = [
+            (field.bit_offset or 0, field.bits, native[inner], field.type)
+            for field, inner in zip(kind.fields(), kind.native_fields)
+        ]
+    for place, bits, part, its in parts:
+        got = bytes_of(part, its)
+        if got is None:
+            return None
+        number = int.from_bytes(got, "little")
+        whole |= (number & (1 << bits) - 1 if bits else number) << place
+    return (whole & (1 << 8 * kind.size) - 1).to_bytes(kind.size, "little")
 
 
 def _extended(number: float) -> bytes:

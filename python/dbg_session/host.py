@@ -44,6 +44,10 @@ def ends_program(signal: str) -> bool:
     return signal in _FATAL or realtime
 
 
+# More names in one scope than anybody reads; generated code has them.
+MOST_NAMES = 1000
+
+
 class HostError(Exception):
     """The debugger could not do what was asked; the text is one plain sentence."""
 
@@ -96,6 +100,7 @@ class Type:
 
     __slots__ = (
         "_cache",
+        "_size",
         "count",
         "handle",
         "kind",
@@ -105,14 +110,13 @@ class Type:
         "plan",
         "rust",
         "signed",
-        "size",
     )
 
-    def __init__(self, kind: str, name: str, size: int, handle: object) -> None:
+    def __init__(self, kind: str, name: str, size: int | None, handle: object) -> None:
         self.kind = kind
         self.name = name
         self.plain = name  # the name with typedefs and qualifiers resolved
-        self.size = size
+        self._size = size
         self.handle = handle
         self.signed = False
         self.rust = False
@@ -120,6 +124,17 @@ class Type:
         self.plan: Callable[..., object] | None = None
         self.paths: dict[str, tuple[int, Type] | None] | None = None
         self._cache: dict[str, object] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes; asked for late, because to tell it a debugger must read the whole type."""
+        if self._size is None:
+            self._size = self._load_size()
+        return self._size
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self._size = size
 
     def fields(self) -> list[Field]:
         """Members and base classes in the order of declaration, no static ones."""
@@ -148,6 +163,9 @@ class Type:
         if key not in self._cache:
             self._cache[key] = self._load_argument(index)
         return self._cache[key]  # type: ignore[return-value]
+
+    def _load_size(self) -> int:
+        raise NotImplementedError
 
     def _load_fields(self) -> list[Field]:
         raise NotImplementedError
@@ -208,7 +226,10 @@ class Frame(Protocol):
         """The caller, unwinding no further than that."""
 
     def variables(self) -> Iterable[Variable]:
-        """Arguments and locals, innermost block first; outer ones of a name are left out."""
+        """Arguments and locals, innermost block first; outer ones of a name are left out.
+
+        Not more than MOST_NAMES and one, the one being the sign that there were more.
+        """
 
 
 class Host(Protocol):

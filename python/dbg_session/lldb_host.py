@@ -14,6 +14,7 @@ from . import host as h
 from . import lldb_stops
 from .host import HostError, Printed, Type, Value, Variable
 from .lldb_types import LldbType, make_type, value_of, variant_of
+from .names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ class LldbHost:
         if not self._container:
             self._add_container("Record what happens while debugging, and ask about it.")
         function = "run_" + verb.replace("-", "_")
-        _COMMANDS[function] = _command(self.debugger, help_text, invoke)
+        _COMMANDS[function] = _command(self, help_text, invoke)
         self._run(
             f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" '
             f"dbg-session {verb}"
@@ -121,6 +122,11 @@ class LldbHost:
                 getattr(self.debugger, name)(once)
                 break
         atexit.register(once)
+
+    def refresh(self) -> None:
+        """See that no target was missed."""
+        if self._stops is not None:
+            self._stops.hook_targets()
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
         """The innermost frame of a thread."""
@@ -216,10 +222,13 @@ class LldbHost:
     def child(self, value: Value, index: int) -> Value:
         native = self._native(value)
         field = value.type.fields()[index]
-        child = native.GetChildMemberWithName(field.name) if native is not None else None
-        if child is None or not child.IsValid():
-            raise HostError("the debugger gives no value here")
-        return value_of(child, field.type)
+        count = native.GetNumChildren() if native is not None else 0
+        for i in range(count):
+            child = native.GetChildAtIndex(i)
+            same = normalise(child.GetTypeName() or "") == field.type.name
+            if child.GetName() == field.name or (field.base and same):
+                return value_of(child, field.type)
+        raise HostError("the debugger gives no value here")
 
     def _native(self, value: Value) -> Any:
         if value.handle is not None:
@@ -342,7 +351,11 @@ def _natives(frame: Any) -> list[Any]:
     block, outermost = frame.GetBlock(), frame.GetFrameBlock()
     while block.IsValid():
         found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
-        out.extend(found.GetValueAtIndex(i) for i in range(found.GetSize()))
+        for i in range(min(found.GetSize(), h.MOST_NAMES + 1 - len(out))):
+            native = found.GetValueAtIndex(i)
+            # Else its very name makes LLDB start up its formatters, at 2 ms a variable.
+            native.SetPreferSyntheticValue(False)
+            out.append(native)
         if block == outermost or block.IsInlined():
             break
         block = block.GetParent()
@@ -384,7 +397,7 @@ def _quoted(text: str) -> str:
 
 
 def _command(
-    debugger: Any,
+    host: LldbHost,
     help_text: str,
     invoke: Callable[[str, int | None], tuple[int, str, str]],
 ) -> Callable[..., None]:
@@ -392,7 +405,8 @@ def _command(
 
     def run(_debugger: Any, argument: str, _exe_ctx: Any, result: Any, _session: Any) -> None:
         try:
-            code, out, err = invoke(argument or "", debugger.GetTerminalWidth() or None)
+            host.refresh()
+            code, out, err = invoke(argument or "", host.debugger.GetTerminalWidth() or None)
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
         except BaseException as error:

@@ -54,16 +54,32 @@ class Stops:
         self._frame = frame
         self._last: dict[int, int] = {}  # process id -> stop id
         self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self._hooked: list[Any] = []
+        self._inherits = False
         self.stream: Any = None
-        self._install()
-
-    def _install(self) -> None:
         self._run("script import dbg_session.lldb_stops", None)
-        dummy = getattr(self._debugger, "GetDummyTarget", None)
-        if dummy is not None:
-            self._add(lldb.SBExecutionContext(dummy()), _OUT_OF_THE_WAY)
-        for i in range(self._debugger.GetNumTargets()):
-            self._add(lldb.SBExecutionContext(self._debugger.GetTargetAtIndex(i)), 0)
+        self.hook_targets()
+
+    def hook_targets(self) -> None:
+        """Put the hook on every target, and on the dummy that new targets inherit from.
+
+        Before LLDB 20 the dummy can only be reached while there is no other target; what is
+        created after that is found here, which is called at every stop and command.
+        """
+        debugger = self._debugger
+        count = debugger.GetNumTargets()
+        if not self._inherits and (count == 0 or _reaches_dummy(debugger)):
+            self._inherits = True
+            self._add(lldb.SBExecutionContext(debugger.GetDummyTarget()), _OUT_OF_THE_WAY)
+        elif self._inherits:
+            return
+        for target in [debugger.GetTargetAtIndex(i) for i in range(count)]:
+            if target not in self._hooked:
+                self._hooked.append(target)
+                selected = debugger.GetSelectedTarget()
+                debugger.SetSelectedTarget(target)
+                self._add(lldb.SBExecutionContext(target), 0)
+                debugger.SetSelectedTarget(selected)
 
     def _add(self, where: Any, first: int) -> None:
         number = 0
@@ -94,6 +110,7 @@ class Stops:
         """Hand on what each thread stopped for, unless this stop was already seen."""
         self.stream = stream
         try:
+            self.hook_targets()
             pid, stop = int(process.GetProcessID()), int(process.GetStopID())
             if self._last.get(pid) == stop or _is_core(process):
                 return
@@ -181,10 +198,16 @@ class Stops:
         return "watchpoint", [(number, hits)], detail
 
 
+def _reaches_dummy(debugger: Any) -> bool:
+    found = re.search(r"version (\d+)", str(debugger.GetVersionString()))
+    return found is not None and int(found.group(1)) >= 20
+
+
 def _kind(breakpoint: Any) -> tuple[str, str | None]:
     text = lldb.SBStream()
     breakpoint.GetDescription(text, False)
-    found = re.match(r"\d+: Exception breakpoint \(catch: (\w+) throw: (\w+)\)", text.GetData() or "")
+    shown = text.GetData() or ""
+    found = re.search(r"Exception breakpoint \(catch: (\w+) throw: (\w+)\)", shown)
     if found is None:
         return "breakpoint", None
     return "exception", "throw" if found.group(2) == "on" else "catch"

@@ -8,23 +8,26 @@ import lldb
 
 from . import host as h
 from .host import Field, Type, Value
-from .names import normalise
+from .names import is_character_name, normalise, rust_pointer
 from .names import rust as rust_name
 
 _NO_ADDRESS = lldb.LLDB_INVALID_ADDRESS
 
 
 def _basic(*names: str) -> frozenset[int]:
-    return frozenset(getattr(lldb, "eBasicType" + n) for n in names if hasattr(lldb, "eBasicType" + n))
+    found = (getattr(lldb, "eBasicType" + name, None) for name in names)
+    return frozenset(number for number in found if number is not None)
 
 
-_CHARACTERS = _basic("Char", "WChar", "Char8", "Char16", "Char32")
-_SIGNED = _basic("SignedChar", "SignedWChar", "Short", "Int", "Long", "LongLong", "Int128")
+_CHARACTERS = _basic("WChar", "SignedWChar", "UnsignedWChar", "Char8", "Char16", "Char32")
+_SIGNED = _basic("Char", "SignedChar", "Short", "Int", "Long", "LongLong", "Int128")
 _UNSIGNED = _basic(
-    "UnsignedChar", "UnsignedWChar", "UnsignedShort", "UnsignedInt", "UnsignedLong",
+    "UnsignedChar", "UnsignedShort", "UnsignedInt", "UnsignedLong",
     "UnsignedLongLong", "UnsignedInt128",
 )  # fmt: skip
 _FLOATS = _basic("Half", "Float", "Double", "LongDouble", "Float128")
+# What LLDB says when a compiler has left nothing of a value.
+_GONE = ("optimized out", "no location", "not available", "entry_value", "implicit_pointer")
 _KINDS = {
     lldb.eTypeClassPointer: h.POINTER,
     lldb.eTypeClassReference: h.REFERENCE,
@@ -41,7 +44,14 @@ _KINDS = {
 class LldbType(Type):
     """`Type` over `SBType`; `handle` is the type without typedefs and qualifiers."""
 
-    __slots__ = ()
+    __slots__ = ("spelled",)
+
+    def __init__(self, kind: str, name: str, size: int | None, handle: Any) -> None:
+        super().__init__(kind, name, size, handle)
+        self.spelled: Any = handle
+
+    def _load_size(self) -> int:
+        return int(self.handle.GetByteSize())  # type: ignore[attr-defined]
 
     def _load_fields(self) -> list[Field]:
         native: Any = self.handle
@@ -64,11 +74,16 @@ class LldbType(Type):
                 name = name[2:]
             bits = member.GetBitfieldSizeInBits() if member.IsBitfield() else 0
             kind = make_type(member.GetType(), self.rust)
+            if self.kind == h.UNION and kind.kind == h.ARRAY and kind.count <= 1:
+                _mend(kind, self.size)
             out.append(Field(name, kind, int(member.GetOffsetInBits()), bits, False))
         return out
 
     def _load_target(self) -> Type:
-        native: Any = self.handle
+        # Without typedefs a wchar_t inside would be an int like any other.
+        native = self.spelled
+        if native.GetTypeClass() not in _KINDS:
+            native = self.handle
         if self.kind == h.ARRAY:
             if native.GetTypeClass() == lldb.eTypeClassVector:
                 return make_type(native.GetVectorElementType(), self.rust)
@@ -89,7 +104,7 @@ class LldbType(Type):
 
     def _load_argument(self, index: int) -> Type | None:
         got = self.handle.GetTemplateArgumentType(index)  # type: ignore[attr-defined]
-        return make_type(got) if got.IsValid() else None
+        return make_type(got, self.rust) if got.IsValid() else None
 
 
 def make_type(native: Any, rust: bool = False) -> LldbType:
@@ -97,23 +112,34 @@ def make_type(native: Any, rust: bool = False) -> LldbType:
     plain = native.GetCanonicalType().GetUnqualifiedType()
     spelled = native.GetName() or ""
     name = rust_name(spelled) if rust else normalise(spelled)
-    made = LldbType(h.OTHER, name, int(plain.GetByteSize()), plain)
+    made = LldbType(h.OTHER, name, None, plain)
+    made.spelled = native
     made.plain = normalise(plain.GetName() or spelled)
     made.rust = rust
     kind = _KINDS.get(plain.GetTypeClass())
     if kind is not None:
         made.kind = kind
         _refine(made, plain)
+        if made.kind == h.POINTER and rust:
+            made.name = rust_pointer(made.target())
     else:
         _scalar(made, plain.GetBasicType())
+    if made.kind == h.INT and not rust and is_character_name(name, made.plain):
+        made.kind, made.signed = h.CHAR, False
     return made
+
+
+def _mend(array: Type, size: int) -> None:
+    """Up to version 20, LLDB loses the length of arrays in unions that GCC compiled."""
+    element = array.target()
+    if array.name.endswith(("[]", "[0]")) and element.size and size % element.size == 0:
+        array.count, array.size = size // element.size, size
+        array.name = f"{array.name[: array.name.rindex('[')]}[{array.count}]"
 
 
 def _scalar(made: LldbType, basic: int) -> None:
     if basic in _CHARACTERS:
-        # Rust's i8 is C's char here, and its char is C's char32_t.
-        byte = made.rust and made.size == 1
-        made.kind, made.signed = (h.INT, True) if byte else (h.CHAR, False)
+        made.kind = h.CHAR
     elif basic in _SIGNED:
         made.kind, made.signed = h.INT, True
     elif basic in _UNSIGNED:
@@ -132,7 +158,7 @@ def _refine(made: LldbType, plain: Any) -> None:
         made.count = made.size // element.size if element.size else 0
     elif made.kind == h.ENUM:
         flags = plain.GetEnumerationIntegerType()
-        made.signed = flags.IsValid() and flags.GetBasicType() in (_SIGNED | _CHARACTERS)
+        made.signed = flags.IsValid() and flags.GetBasicType() in _SIGNED
     elif made.kind == h.STRUCT and made.rust:
         if plain.GetNumberOfFields() and plain.GetFieldAtIndex(0).GetName() == "$variants$":
             made.kind = h.VARIANT
@@ -142,20 +168,23 @@ def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value
     """Where an `SBValue` lives, or its bytes when it has no address."""
     if kind is None:
         kind = make_type(native.GetType(), rust)
+    if kind.kind == h.VOID:
+        return Value(kind, None, b"")
     error = native.GetError()
     address = native.GetLoadAddress()
     if address != _NO_ADDRESS and error.Success():
         return Value(kind, int(address))
     if error.Fail():
         text = error.GetCString() or "the debugger gives no reason"
-        gone = "optimized out" in text or "no location" in text or "not available" in text
-        return Value(kind, None, status="optimized-out" if gone else "error", message=text)
+        if any(sign in text for sign in _GONE):
+            return Value(kind, None, status="optimized-out")
+        return Value(kind, None, status="error", message=text)
     got = native.GetData()
     problem = lldb.SBError()
     size = min(kind.size, got.GetByteSize())
     data = got.ReadRawData(problem, 0, size) if size else b""
     if problem.Fail() or data is None or len(data) < kind.size:
-        return Value(kind, None, status="optimized-out", message=problem.GetCString())
+        return Value(kind, None, status="optimized-out")
     return Value(kind, None, bytes(data), native)
 
 
@@ -181,7 +210,23 @@ def _variants(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
         if payload is not None:
             known = int(number) if size and number.lstrip("-").isdigit() else None
             out.append((known, place, size, _last(payload.plain), payload))
+    if any(known is None and _no_high_bit(payload, 0) for known, _, _, _, payload in out):
+        # Up to version 20, LLDB keeps only the low half of a discriminant; of the one niche
+        # that needs more, a capacity's, the other half is known.
+        out = [
+            (known if known is None or size < 8 else known | 1 << 63, place, size, name, payload)
+            for known, place, size, name, payload in out
+        ]
     return out
+
+
+def _no_high_bit(kind: Type, level: int) -> bool:
+    """Whether a type holds a capacity, whose highest bit is the niche of what holds it."""
+    if "NoHighBit" in kind.plain:
+        return True
+    if kind.kind != h.STRUCT or level > 6:
+        return False
+    return any(_no_high_bit(field.type, level + 1) for field in kind.fields())
 
 
 def _last(name: str) -> str:

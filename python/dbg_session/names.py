@@ -7,6 +7,12 @@ template arguments left out or not).  What comes out here is what a programmer w
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from .host import FUNCTION
+
+if TYPE_CHECKING:
+    from .host import Type
 
 _WORDS = {
     "long unsigned int": "unsigned long",
@@ -17,6 +23,7 @@ _WORDS = {
     "short unsigned int": "unsigned short",
     "__int128 unsigned": "unsigned __int128",
     "_Bool": "bool",
+    "_Complex": "complex",
 }
 _RUST = {
     "signed char": "i8",
@@ -35,14 +42,24 @@ _RUST = {
     "char32_t": "char",
     "void": "()",
 }
+_RUST_WORDS = re.compile(
+    r"(?<=[<, (])(?:"
+    + "|".join(sorted((word for word in _RUST if word != "char"), key=len, reverse=True))
+    + r")(?=[>,) ;])"
+)
 _WORD_PATTERN = re.compile(
     r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b"
 )
 _TAG = re.compile(r"\b(?:struct|union|enum|class) ")
+_UNNAMED = re.compile(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
 _SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
+_CALL = re.compile(r"(?<=[\w>*&]) \((?![*&])")
 _EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
+_CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
+_WIDE = _CHARACTERS[1:]
 _DEFAULTS = ("std::allocator<", "std::less<", "std::hash<", "std::equal_to<",
              "std::char_traits<", "std::default_delete<")  # fmt: skip
+_RUST_DEFAULTS = (", alloc::alloc::Global", ", std::hash::random::RandomState")
 _STRINGS = {
     "std::basic_string<char>": "std::string",
     "std::basic_string<wchar_t>": "std::wstring",
@@ -51,9 +68,23 @@ _STRINGS = {
 }
 
 
+_known: dict[str, str] = {}
+
+
 def normalise(name: str) -> str:
-    """The shared spelling of a C or C++ type name."""
+    """The shared spelling of a type name."""
+    known = _known.get(name)
+    if known is None:
+        if len(_known) > 20_000:
+            _known.clear()
+        known = _known[name] = _normalise(name)
+    return known
+
+
+def _normalise(name: str) -> str:
     name = _TAG.sub("", name.strip())
+    if "(" in name:
+        name = _UNNAMED.sub("{...}", name)
     if "long" in name or "short" in name or "_" in name:
         name = _WORD_PATTERN.sub(lambda m: _WORDS[m.group()], name)
     if "<" in name:
@@ -62,6 +93,8 @@ def normalise(name: str) -> str:
         name = _EAST_CONST.sub(r"const \1", name)
     if "[" in name:
         name = name.replace(" [", "[")
+    if "* const" in name:
+        name = name.replace("* const", "*const")
     return name
 
 
@@ -70,6 +103,9 @@ def _template(name: str) -> str:
     while "> >" in name:
         name = name.replace("> >", ">>")
     name = _SUFFIX.sub(r"\1", name)
+    name = _CALL.sub("(", name)
+    for default in _RUST_DEFAULTS:
+        name = name.replace(default, "")
     for default in _DEFAULTS:
         start = name.find(", " + default)
         while start >= 0:
@@ -107,7 +143,19 @@ def rust(name: str) -> str:
         for count in re.findall(r"\d+", array.group(2))[::-1]:
             inner = f"[{inner}; {count}]"
         return inner
+    if "<" in name:
+        name = _RUST_WORDS.sub(lambda m: _RUST[m.group()], name)
     return name
+
+
+def rust_pointer(target: Type) -> str:
+    """`&T`: neither debugger tells references, raw pointers and boxes apart."""
+    return "fn" if target.kind == FUNCTION else "&" + target.name
+
+
+def is_character_name(name: str, plain: str) -> bool:
+    """Whether an integer type of this name holds characters (C's wchar_t is only a typedef)."""
+    return plain in _CHARACTERS or name.rpartition(" ")[2] in _WIDE
 
 
 def base(name: str) -> str:

@@ -7,6 +7,7 @@ constructed yet holds garbage, and says so instead of being followed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from . import host as h
@@ -140,7 +141,8 @@ def _tuple_heads(kind: Type, offset: int, heads: list[tuple[int, int, Type]]) ->
             continue
         at, name = offset + field.bit_offset // 8, field.type.plain
         if base(name) == "std::_Head_base":
-            index = int(name[len("std::_Head_base<") :].split(",")[0].rstrip("ulUL"))
+            digits = re.match(r"std::_Head_base<(\d+)", name)
+            index = int(digits.group(1)) if digits else -len(heads)
             for inner in field.type.fields():
                 if inner.bit_offset is not None:
                     heads.append((index, at + inner.bit_offset // 8, inner.type))
@@ -386,9 +388,24 @@ def _initializer_list(r: Reader, value: Value, depth: int) -> Shown:
     return r.elements(need(start.type.target()), r.number(start), count, depth)
 
 
+def _function(r: Reader, value: Value, depth: int) -> Shown:
+    used = r.pointer_at(value, "_M_manager")
+    return ("ptr", r.pointer_at(value, "_M_invoker") if used else 0, None, None, None)
+
+
+def _bitset(r: Reader, value: Value, depth: int) -> Shown:
+    return ("int", r.number(value), None, None, None)
+
+
 _READERS: dict[str, Callable[..., Shown]] = {
     "std::basic_string": _string,
     "std::basic_string_view": _string_view,
+    "std::string": _string,
+    "std::wstring": _string,
+    "std::string_view": _string_view,
+    "std::wstring_view": _string_view,
+    "std::function": _function,
+    "std::bitset": _bitset,
     "std::vector": _vector,
     "std::array": _array,
     "std::tuple": _tuple,

@@ -27,6 +27,8 @@ UNINITIALIZED = "uninitialized?"
 # An object up to this size is fetched in one go; of a bigger one only what is shown.
 FETCH_WHOLE = 4096
 SANE_COUNT = 1 << 40
+# Values in one capture, nested ones included: 64 children to depth 3 could be 262,144.
+MOST_VALUES = 16_384
 
 
 class Limits(NamedTuple):
@@ -55,10 +57,11 @@ class Reader:
         self.host = host
         self.limits = limits
         self.deadline = deadline
+        self.room = MOST_VALUES
 
     def late(self) -> bool:
-        """Whether the capture's time is used up."""
-        return time.monotonic() > self.deadline
+        """Whether the capture's time, or its room, is used up."""
+        return self.room <= 0 or time.monotonic() > self.deadline
 
     def read(self, name: str, value: Value, depth: int = 0, arg: bool = False) -> Tuple:
         """The tuple of `value`; never raises."""
@@ -67,10 +70,15 @@ class Reader:
             return (
                 name, type_name, "none", value.message, value.status, None, None, arg, None,
             )  # fmt: skip
+        self.room -= 1
         if self.late():
             return (name, type_name, "none", None, TRUNCATED, None, None, arg, None)
         try:
-            kind, payload, status, count, children = self.show(value, depth)
+            if name == "this" and depth == 0 and value.type.kind == h.POINTER:
+                shown = follow(self, value, self.number(value), 0)
+            else:
+                shown = self.show(value, depth)
+            kind, payload, status, count, children = shown
         except HostError as error:
             kind, payload, status, count, children = "none", str(error), "error", None, None
         except GarbageError:
@@ -200,7 +208,7 @@ class Reader:
     def struct(self, value: Value, depth: int) -> Shown:
         """Members of a struct or union, anonymous ones as if they were the outer one's own."""
         if depth >= self.limits.depth:
-            status = TRUNCATED if value.type.fields() else None
+            status = None if empty(value.type) else TRUNCATED
             return ("struct", None, status, None, None if status else [])
         self.fetch(value)
         children: list[Tuple] = []
@@ -226,6 +234,8 @@ class Reader:
                     yield from self.members(member, field.type, 0)
                 else:
                     yield field, 0, member
+                continue
+            if field.base and empty(field.type):
                 continue
             offset = base + field.bit_offset
             if not field.name and not field.base:
@@ -317,8 +327,16 @@ def flat(kind: Type) -> Iterable[Field]:
     for field in kind.fields():
         if not field.name and not field.base:
             yield from flat(field.type)
-        else:
+        elif not (field.base and empty(field.type)):
             yield field
+
+
+def empty(kind: Type) -> bool:
+    """Whether a base class has nothing to show."""
+    known = kind._cache.get("empty")
+    if known is None:
+        known = kind._cache["empty"] = next(iter(flat(kind)), None) is None
+    return bool(known)
 
 
 # ---------------------------------------------------------------- plans, one per kind
@@ -326,6 +344,8 @@ def flat(kind: Type) -> Iterable[Field]:
 
 def choose(kind: Type) -> Callable[..., Shown]:
     """The function that shows values of a type."""
+    if kind.plain in _NULL:
+        return _null
     if kind.kind == h.STRUCT:
         from . import std_cpp, std_rust
 
@@ -351,7 +371,10 @@ def _known(reader: Callable[..., Shown]) -> Callable[..., Shown]:
 
 
 def _aggregate(r: Reader, value: Value, depth: int) -> Shown:
-    printed = r.host.user_text(value, r.limits.children)
+    printed = None
+    # The debuggers' own printers of the library are not the same everywhere: none is asked.
+    if not value.type.plain.startswith(("std::", "__gnu_cxx::")):
+        printed = r.host.user_text(value, r.limits.children)
     if printed is None:
         return r.struct(value, depth)
     if not printed.children:
@@ -488,7 +511,7 @@ def _pointer(r: Reader, value: Value, depth: int) -> Shown:
     if address == 0:
         return plain
     if value.type.rust:
-        return follow(r, value, address, depth) if value.type.name[0] != "*" else plain
+        return follow(r, value, address, depth)
     target = value.type.target()
     if target.kind == h.CHAR:
         try:
@@ -563,6 +586,10 @@ def _variant(r: Reader, value: Value, depth: int) -> Shown:
     return ("variant", name, status, count, children)
 
 
+def _null(r: Reader, value: Value, depth: int) -> Shown:
+    return ("ptr", 0, None, None, None)
+
+
 def _void(r: Reader, value: Value, depth: int) -> Shown:
     return ("text", "()" if value.type.rust else "void", None, None, None)
 
@@ -572,6 +599,14 @@ def _function(r: Reader, value: Value, depth: int) -> Shown:
 
 
 def _other(r: Reader, value: Value, depth: int) -> Shown:
+    if "complex " in value.type.plain and value.type.size in (8, 16):
+        size = value.type.size // 2
+        real, imaginary = struct.unpack("<2f" if size == 4 else "<2d", r.data(value))
+        kind = "f32" if size == 4 else "f64"
+        text = f"{_float_text(real, kind)} + {_float_text(imaginary, kind)}i"
+        return ("text", text, None, None, None)
+    if "::*" in value.type.plain:
+        return ("int", int.from_bytes(r.data(value)[:8], "little"), None, None, None)
     printed = r.host.user_text(value, r.limits.children)
     if printed is not None and printed.text is not None:
         return ("text", clip(r, printed.text), None, None, None)
@@ -580,6 +615,7 @@ def _other(r: Reader, value: Value, depth: int) -> Shown:
     raise HostError("values of this type are not read")
 
 
+_NULL = frozenset(("decltype(nullptr)", "std::nullptr_t", "nullptr_t"))
 _PLANS: dict[str, Callable[..., Shown]] = {
     h.INT: _int,
     h.BOOL: _bool,
