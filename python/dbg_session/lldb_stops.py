@@ -3,6 +3,7 @@
 A stop hook is the one thing that LLDB runs at every public stop before it shows it.
 """
 
+# ruff: noqa: A001, A002, BLE001, PLR2004, T201 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
 from __future__ import annotations
 
 import re
@@ -171,8 +172,11 @@ class Stops:
         return (kind[0], list(chosen.items()), kind[1]) if chosen else None
 
     def _truly(self, pid: int, breakpoint: Any, location: Any) -> bool:
-        """Whether this one of several at a place stopped: a false condition is not counted,
-        and an ignored pass is, so both counts are compared with those last seen."""
+        """Whether this one of several at a place stopped.
+
+        A false condition is not counted, and an ignored pass is, so both counts are compared
+        with those last seen.
+        """
         key = (pid, breakpoint.GetID(), location.GetID() if location.IsValid() else 0)
         counted = location if location.IsValid() else breakpoint
         hits = int(counted.GetHitCount())

@@ -66,5 +66,5 @@ def _entry(child: Tuple, inside: bool) -> Tuple:
     """A map's entry: its name is its key, which may itself be what must not be seen."""
     masked = mask(child, None, inside)
     if secret_text(child[0]):
-        masked = (f"[{MASKED}]", *masked[1:])  # type: ignore[assignment]
+        masked = (f"[{MASKED}]", *masked[1:])
     return masked
