@@ -53,6 +53,7 @@ _TAG = re.compile(r"\b(?:struct|union|enum|class) ")
 _UNNAMED = re.compile(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
 _SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
 _CALL = re.compile(r"(?<=[\w>*&]) \((?![*&])")
+_STAR = re.compile(r"(?<=[\w>])(?=[*&])")
 _EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
 _CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _WIDE = _CHARACTERS[1:]
@@ -92,6 +93,8 @@ def _normalise(name: str) -> str:
         name = _EAST_CONST.sub(r"const \1", name)
     if "[" in name:
         name = name.replace(" [", "[")
+    if "*" in name or "&" in name:
+        name = _STAR.sub(" ", name)
     if "* const" in name:
         name = name.replace("* const", "*const")
     return name
