@@ -4,6 +4,7 @@ Nothing here ever raises: a value that fails is a value that says so, and a capt
 fails is a hit with an error text.
 """
 
+# ruff: noqa: BLE001 - a capture never raises
 from __future__ import annotations
 
 import re
@@ -23,17 +24,13 @@ if TYPE_CHECKING:
 
 _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 
-StopTuple = tuple[
-    str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"
-]
+StopTuple = tuple[str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"]
 # What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
 _MAIN = re.compile(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
-def capture(
-    host: Host, stop: Stop, limits: Limits | None = None, watches: Sequence[str] = ()
-) -> Captured:
+def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Sequence[str] = ()) -> Captured:
     """(stop, frames, values, watches) as plain data, within the limits' time."""
     limits = limits or Limits()
     deadline = time.monotonic() + limits.milliseconds / 1000
@@ -49,8 +46,8 @@ def capture(
             else:
                 frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline) or []
                 values = _attempt(errors, _values, stop.frame, frames, reader) or []
-                for expression in watches:
-                    watched.append((expression, _watch(host, stop.frame, expression, reader)))
+                frame = stop.frame
+                watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
     except Exception as error:
         errors.append(_sentence(error))
     if limits.mask:
@@ -95,8 +92,11 @@ def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
 
 
 def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
-    """All names in scope, in order; numbers and pointers are read before anything big, so
-    that time running out costs the insides of a container, not the counter beside it."""
+    """All names in scope, in order.
+
+    Numbers and pointers are read before anything big, so that time running out costs the
+    insides of a container, not the counter beside it.
+    """
     line = frames[0][2] if frames else 0
     variables = list(frame.variables())
     more = len(variables) > h.MOST_NAMES
@@ -138,7 +138,7 @@ def _place(variable: Variable, reader: Reader) -> Value | Tuple:
 def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple:
     shown = reader.read(variable.name, value, 0, variable.is_arg)
     if variable.declared > line > 0 and not variable.is_arg and shown[4] in (None, TRUNCATED):
-        shown = (*shown[:4], UNINITIALIZED, *shown[5:])  # type: ignore[assignment]
+        shown = (*shown[:4], UNINITIALIZED, *shown[5:])
     return shown
 
 

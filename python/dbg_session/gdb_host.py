@@ -1,5 +1,6 @@
 """The GDB face: the only file that imports `gdb`."""
 
+# ruff: noqa: PLR0911, D102, PTH115, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
@@ -12,7 +13,7 @@ import gdb
 
 from . import gdb_stops
 from . import host as h
-from .gdb_types import GdbType, bytes_of, make_type, value_of
+from .gdb_types import GdbType, make_type, value_of
 from .host import HostError, Printed, Thread, Type, Value, Variable
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class GdbHost:
         return child
 
     def user_text(self, value: Value, limit: int) -> Printed | None:
-        cache = value.type._cache
+        cache = value.type.cache
         if cache.get("printers") == self._printers:
             return None
         native = _native(value)
@@ -214,8 +215,9 @@ class GdbHost:
             return _printed(printer, limit)
         except HostError:
             return None
-        except Exception as error:
-            raise HostError(f"pretty-printer: {error}") from None
+        except Exception:
+            # A printer may raise anything; the value itself can still be read.
+            return None
 
 
 class GdbFrame:
@@ -268,7 +270,7 @@ class _Symbol:
         self.name: str = symbol.print_name
         self.is_arg: bool = symbol.is_argument
         self.line: int = symbol.line or 0
-        self.type: GdbType | None = None
+        self.type: Type | None = None
 
 
 def _symbols(frame: Any) -> list[_Symbol]:
@@ -308,9 +310,9 @@ def _read(frame: Any, known: _Symbol) -> Value:
     try:
         native = frame.read_var(known.symbol)
     except (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError) as error:
-        kind = known.type or make_type(known.symbol.type)
-        return Value(kind, None, status="error", message=str(error))
-    kind = known.type
+        failed = known.type or make_type(known.symbol.type)
+        return Value(failed, None, status="error", message=str(error))
+    kind: Type | None = known.type
     if kind is None:
         # The value's own type is for this moment: the length of a variable-length array,
         # the variant of an enum. Only the former is wanted.
@@ -330,7 +332,8 @@ def _native(value: Value) -> Any:
         return None
     try:
         if value.address is not None:
-            pointer = gdb.Value(value.address).cast(value.type.handle.pointer())
+            handle: Any = value.type.handle
+            pointer = gdb.Value(value.address).cast(handle.pointer())
             return pointer.dereference()
         if value.data is not None:
             return gdb.Value(value.data, value.type.handle)
@@ -341,9 +344,9 @@ def _native(value: Value) -> Any:
 
 def _variant_type(kind: Type, field: Any) -> Type:
     key = "variant " + str(field.name)
-    if key not in kind._cache:
-        kind._cache[key] = make_type(field.type)
-    return kind._cache[key]  # type: ignore[return-value]
+    if key not in kind.cache:
+        kind.cache[key] = make_type(field.type)
+    return kind.cache[key]  # type: ignore[return-value]
 
 
 def _harmless(expression: str, language: str) -> bool:
@@ -382,10 +385,9 @@ def _printed(printer: Any, limit: int) -> Printed:
             if len(children) == most:
                 more = True
                 break
-            plain = isinstance(child, str)
-            if not plain and not isinstance(child, gdb.Value):
-                child = gdb.Value(child)
-            children.append((str(name), child if plain else value_of(child)))
+            plain = isinstance(child, (str, gdb.Value))
+            native = child if plain else gdb.Value(child)
+            children.append((str(name), child if isinstance(child, str) else value_of(native)))
     return Printed(text, hint, children or None, more)
 
 
@@ -476,7 +478,7 @@ def selected_thread() -> Thread | None:
 # ---------------------------------------------------------------- commands
 
 
-class _Command(gdb.Command):
+class _Command(gdb.Command):  # type: ignore[misc]
     """A `dbg-session` command; nothing that happens inside may end as a traceback."""
 
     def __init__(

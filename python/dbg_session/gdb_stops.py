@@ -1,5 +1,6 @@
 """Which of GDB's stops are hits.  Part of the GDB face."""
 
+# ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into GDB
 from __future__ import annotations
 
 import contextlib
@@ -32,9 +33,7 @@ _CATCH_REASONS = ("fork", "vfork", "exec", "syscall-entry", "syscall-return", "s
 class Stops:
     """Listens to GDB, and hands on each real stop once."""
 
-    def __init__(
-        self, handler: Callable[[Stop], None], frame: Callable[[], Frame | None]
-    ) -> None:
+    def __init__(self, handler: Callable[[Stop], None], frame: Callable[[], Frame | None]) -> None:
         self._handler = handler
         self._frame = frame
         self._seen: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
@@ -105,12 +104,15 @@ class Stops:
         if not chosen:
             return None
         reason, detail = self._kind(chosen)
-        numbers = [(int(b.number), int(b.hit_count)) for b in chosen]
+        numbers: list[tuple[int, int | None]] = [(int(b.number), int(b.hit_count)) for b in chosen]
         return self._stop(reason, numbers, detail, thread)
 
     def _truly(self, breakpoint: Any, fresh: bool) -> bool:
-        """Whether this one of several at a place stopped: a false condition is not counted,
-        and an ignored pass is, so both counts are compared with those last seen."""
+        """Whether this one of several at a place stopped.
+
+        A false condition is not counted, and an ignored pass is, so both counts are compared
+        with those last seen.
+        """
         number, hits, ignored = breakpoint.number, breakpoint.hit_count, breakpoint.ignore_count
         was_hits, was_ignored = self._seen.get(number, (0, ignored))
         self._seen[number] = (hits, ignored)
@@ -127,9 +129,7 @@ class Stops:
                 return self._catches.get(breakpoint.number, ("catchpoint", None))
         return "breakpoint", None
 
-    def _stop(
-        self, reason: str, numbers: list[tuple[int, int | None]], detail: str | None, thread: Any
-    ) -> Stop:
+    def _stop(self, reason: str, numbers: list[tuple[int, int | None]], detail: str | None, thread: Any) -> Stop:
         frame = self._frame()
         described = describe(thread)
         return Stop(reason, numbers, detail, described, self._pid, frame)

@@ -1,5 +1,6 @@
 """GDB's types and values as ours.  Like `gdb_host.py`, part of the GDB face."""
 
+# ruff: noqa: PLR2004, PLR0911, S101 - sizes are sizes
 from __future__ import annotations
 
 import struct
@@ -29,7 +30,7 @@ _KINDS = {
     gdb.TYPE_CODE_VOID: h.VOID,
 }
 _RUST_WORDS = frozenset(
-    "i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 isize usize f32 f64".split()
+    ["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "isize", "usize", "f32", "f64"]
 )
 _ERRORS = (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError)
 
@@ -48,10 +49,10 @@ class GdbType(Type):
         native: Any = self.handle
         for field in native.fields():
             name = field.name or ""
-            if name.startswith("_vptr") or not hasattr(field, "bitpos"):
-                # A static member has no place; a virtual base's is known by the object only.
-                if not field.is_base_class:
-                    continue
+            # A static member has no place; a virtual base's is known by the object only.
+            placed = hasattr(field, "bitpos") and not name.startswith("_vptr")
+            if not placed and not field.is_base_class:
+                continue
             kind = make_type(field.type, self.rust)
             if field.is_base_class:
                 name = kind.name

@@ -6,6 +6,7 @@ type is laid out*; what the bytes mean is decided once, in `values.py`, so that 
 debuggers give the same text for the same state.
 """
 
+# ruff: noqa: PLR0913, PLR0917, PLR2004 - a value is what it is
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -32,9 +33,32 @@ OTHER = "other"
 
 # Signals whose default action ends the program, less SIGINT, which is the user's own.
 _FATAL = frozenset(
-    "SIGABRT SIGALRM SIGBUS SIGFPE SIGHUP SIGILL SIGIO SIGPOLL SIGKILL SIGPIPE SIGPROF SIGPWR "
-    "SIGQUIT SIGSEGV SIGSTKFLT SIGSYS SIGTERM SIGTRAP SIGUSR1 SIGUSR2 SIGVTALRM SIGXCPU "
-    "SIGXFSZ SIGEMT".split()
+    [
+        "SIGABRT",
+        "SIGALRM",
+        "SIGBUS",
+        "SIGFPE",
+        "SIGHUP",
+        "SIGILL",
+        "SIGIO",
+        "SIGPOLL",
+        "SIGKILL",
+        "SIGPIPE",
+        "SIGPROF",
+        "SIGPWR",
+        "SIGQUIT",
+        "SIGSEGV",
+        "SIGSTKFLT",
+        "SIGSYS",
+        "SIGTERM",
+        "SIGTRAP",
+        "SIGUSR1",
+        "SIGUSR2",
+        "SIGVTALRM",
+        "SIGXCPU",
+        "SIGXFSZ",
+        "SIGEMT",
+    ]
 )
 
 
@@ -99,8 +123,8 @@ class Type:
     """
 
     __slots__ = (
-        "_cache",
         "_size",
+        "cache",
         "count",
         "handle",
         "kind",
@@ -123,7 +147,7 @@ class Type:
         self.count = 0  # elements of an array
         self.plan: Callable[..., object] | None = None
         self.paths: dict[str, tuple[int, Type] | None] | None = None
-        self._cache: dict[str, object] = {}
+        self.cache: dict[str, object] = {}
 
     @property
     def size(self) -> int:
@@ -138,31 +162,31 @@ class Type:
 
     def fields(self) -> list[Field]:
         """Members and base classes in the order of declaration, no static ones."""
-        got = self._cache.get("fields")
+        got = self.cache.get("fields")
         if got is None:
-            got = self._cache["fields"] = self._load_fields()
+            got = self.cache["fields"] = self._load_fields()
         return got  # type: ignore[return-value]
 
     def target(self) -> Type:
         """What a pointer or reference points to, or an array's element."""
-        got = self._cache.get("target")
+        got = self.cache.get("target")
         if got is None:
-            got = self._cache["target"] = self._load_target()
+            got = self.cache["target"] = self._load_target()
         return got  # type: ignore[return-value]
 
     def enumerators(self) -> list[tuple[str, int]]:
         """Unqualified names and values of an enum."""
-        got = self._cache.get("enumerators")
+        got = self.cache.get("enumerators")
         if got is None:
-            got = self._cache["enumerators"] = self._load_enumerators()
+            got = self.cache["enumerators"] = self._load_enumerators()
         return got  # type: ignore[return-value]
 
     def argument(self, index: int) -> Type | None:
         """The type that is the template's argument `index`, or None."""
         key = f"argument{index}"
-        if key not in self._cache:
-            self._cache[key] = self._load_argument(index)
-        return self._cache[key]  # type: ignore[return-value]
+        if key not in self.cache:
+            self.cache[key] = self._load_argument(index)
+        return self.cache[key]  # type: ignore[return-value]
 
     def _load_size(self) -> int:
         raise NotImplementedError

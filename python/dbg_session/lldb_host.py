@@ -1,5 +1,6 @@
 """The LLDB face; with `lldb_types.py` and `lldb_stops.py` the only place that imports `lldb`."""
 
+# ruff: noqa: D102, PTH115, S101, ARG002, PLR0913, PLR0917 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
@@ -25,8 +26,22 @@ Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
 # Categories of formatters that come with LLDB; whatever is in others is the user's.
 _BUILT_IN = frozenset(
-    "system gnu-libstdc++ libcxx libstdcxx msvcstl cplusplus VectorTypes CoreFoundation "
-    "CoreGraphics CoreServices AppKit objc swift runtime-synthetics".split()
+    [
+        "system",
+        "gnu-libstdc++",
+        "libcxx",
+        "libstdcxx",
+        "msvcstl",
+        "cplusplus",
+        "VectorTypes",
+        "CoreFoundation",
+        "CoreGraphics",
+        "CoreServices",
+        "AppKit",
+        "objc",
+        "swift",
+        "runtime-synthetics",
+    ]
 )
 _COMMANDS = sys.modules[__name__].__dict__
 
@@ -88,10 +103,7 @@ class LldbHost:
             self._add_container("Record what happens while debugging, and ask about it.")
         function = "run_" + verb.replace("-", "_")
         _COMMANDS[function] = _command(self, help_text, invoke)
-        self._run(
-            f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" '
-            f"dbg-session {verb}"
-        )
+        self._run(f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" dbg-session {verb}')
 
     def _add_container(self, short: str) -> None:
         self._container = True
@@ -274,9 +286,7 @@ class LldbHost:
 class LldbFrame:
     """`Frame` over `SBFrame`; `inline` counts the inlined frames below it at its pc."""
 
-    def __init__(
-        self, host: LldbHost, thread: Any, frame: Any, index: int, inline: int, innermost: bool
-    ) -> None:
+    def __init__(self, host: LldbHost, thread: Any, frame: Any, index: int, inline: int, innermost: bool) -> None:
         self.host = host
         self.thread = thread
         self.frame = frame

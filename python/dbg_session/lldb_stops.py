@@ -3,6 +3,7 @@
 A stop hook is the one thing that LLDB runs at every public stop before it shows it.
 """
 
+# ruff: noqa: A001, A002, BLE001, PLR2004, T201 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
 from __future__ import annotations
 
 import re
@@ -52,7 +53,8 @@ class Stops:
         self._debugger = debugger
         self._handler = handler
         self._frame = frame
-        self._last: dict[int, int] = {}  # process id -> stop id
+        self._process = 0
+        self._last: dict[int, int] = {}  # LLDB's id of a process -> stop id
         self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
         self._hooked: list[Any] = []
         self._inherits = False
@@ -112,12 +114,14 @@ class Stops:
         try:
             self.hook_targets()
             pid, stop = int(process.GetProcessID()), int(process.GetStopID())
-            if self._last.get(pid) == stop or _is_core(process):
+            # Attached to once more, a process has its old id and counts its stops anew.
+            self._process = int(process.GetUniqueID())
+            if self._last.get(self._process) == stop or _is_core(process):
                 return
-            self._last[pid] = stop
+            self._last[self._process] = stop
             for i in range(process.GetNumThreads()):
                 thread = process.GetThreadAtIndex(i)
-                found = self._classify(process, thread, pid)
+                found = self._classify(process, thread)
                 if found is not None:
                     self._hand_on(found, thread, pid)
         except Exception as error:
@@ -136,10 +140,10 @@ class Stops:
     def _complain(self, error: Exception) -> None:
         print(f"dbg-session: {type(error).__name__}: {error}", file=sys.stderr)
 
-    def _classify(self, process: Any, thread: Any, pid: int) -> Any:
+    def _classify(self, process: Any, thread: Any) -> Any:
         reason = thread.GetStopReason()
         if reason == lldb.eStopReasonBreakpoint:
-            return self._at_breakpoints(process.GetTarget(), thread, pid)
+            return self._at_breakpoints(process.GetTarget(), thread)
         if reason == lldb.eStopReasonWatchpoint:
             return self._at_watchpoint(process.GetTarget(), thread)
         if reason == lldb.eStopReasonSignal:
@@ -150,7 +154,7 @@ class Stops:
             return "exception", [], thread.GetStopDescription(256)
         return None
 
-    def _at_breakpoints(self, target: Any, thread: Any, pid: int) -> Any:
+    def _at_breakpoints(self, target: Any, thread: Any) -> Any:
         true: dict[int, int | None] = {}
         listed: dict[int, int | None] = {}
         kind: tuple[str, str | None] = ("breakpoint", None)
@@ -164,27 +168,31 @@ class Stops:
                 continue
             place = int(thread.GetStopReasonDataAtIndex(i + 1))
             listed[number] = int(breakpoint.GetHitCount())
-            if self._truly(pid, breakpoint, breakpoint.FindLocationByID(place)):
+            if self._truly(breakpoint, breakpoint.FindLocationByID(place)):
                 true[number] = listed[number]
                 kind = _kind(breakpoint)
         chosen = true or listed
         return (kind[0], list(chosen.items()), kind[1]) if chosen else None
 
-    def _truly(self, pid: int, breakpoint: Any, location: Any) -> bool:
-        """Whether this one of several at a place stopped: a false condition is not counted,
-        and an ignored pass is, so both counts are compared with those last seen."""
-        key = (pid, breakpoint.GetID(), location.GetID() if location.IsValid() else 0)
+    def _truly(self, breakpoint: Any, location: Any) -> bool:
+        """Whether this one of several at a place stopped.
+
+        A false condition is not counted, and an ignored pass is, so both counts are compared
+        with those last seen.
+        """
+        process = self._process
+        key = (process, breakpoint.GetID(), location.GetID() if location.IsValid() else 0)
         counted = location if location.IsValid() else breakpoint
         hits = int(counted.GetHitCount())
         ignored = int(breakpoint.GetIgnoreCount())
         was_hits, was_ignored = self._seen.get(key, (0, ignored))
         # Several threads at one place see the counts of all of them at once.
-        stop = self._last[pid]
-        if self._seen.get((pid, -key[1], key[2])) == (stop, hits):
+        stop = self._last[process]
+        if self._seen.get((process, -key[1], key[2])) == (stop, hits):
             return True
         self._seen[key] = (hits, ignored)
         if hits < was_hits or hits - was_hits > max(0, was_ignored - ignored):
-            self._seen[(pid, -key[1], key[2])] = (stop, hits)
+            self._seen[(process, -key[1], key[2])] = (stop, hits)
             return True
         return False
 

@@ -1,5 +1,6 @@
 """LLDB's types and values as ours.  Part of the LLDB face."""
 
+# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 from typing import Any
@@ -56,8 +57,7 @@ class LldbType(Type):
     def _load_fields(self) -> list[Field]:
         native: Any = self.handle
         virtual = {
-            native.GetVirtualBaseClassAtIndex(i).GetName()
-            for i in range(native.GetNumberOfVirtualBaseClasses())
+            native.GetVirtualBaseClassAtIndex(i).GetName() for i in range(native.GetNumberOfVirtualBaseClasses())
         }
         out = []
         for i in range(native.GetNumberOfDirectBaseClasses()):
@@ -160,7 +160,8 @@ def _refine(made: LldbType, plain: Any) -> None:
         flags = plain.GetEnumerationIntegerType()
         made.signed = flags.IsValid() and flags.GetBasicType() in _SIGNED
     elif made.kind == h.STRUCT and made.rust:
-        if plain.GetNumberOfFields() and plain.GetFieldAtIndex(0).GetName() == "$variants$":
+        first = plain.GetFieldAtIndex(0).GetName() if plain.GetNumberOfFields() else ""
+        if first == "$variants$":
             made.kind = h.VARIANT
 
 
@@ -190,9 +191,9 @@ def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value
 
 def variant_of(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
     """(discriminant or None for the rest, its place, its size, name, payload) of each."""
-    got = kind._cache.get("variants")
+    got = kind.cache.get("variants")
     if got is None:
-        got = kind._cache["variants"] = _variants(kind)
+        got = kind.cache["variants"] = _variants(kind)
     return got  # type: ignore[return-value]
 
 

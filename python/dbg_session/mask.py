@@ -18,12 +18,13 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET = re.compile(
     r"(?:^| )(?:password|passwd|passphrase|pwd|secrets?|credentials?|(?:auth|access|api|refresh"
     r"|session|bearer|csrf|id)? ?token|api ?key|access ?key|private ?key|secret ?key|auth ?key"
-    r"|authorization)(?: (?:value|string|str|text|buf|buffer|data|hex|b 64|base 64|\d+))?$"
+    r"|authorization|bearer)(?: (?:hash|value|string|str|text|buf|buffer|data|hex|b 64|base 64|\d+))?$"
 )
 _CONTENT = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
     r"|(?i:\bbearer\s+[a-z0-9._~+/=-]{8,})"
+    r"|://[^/\s:@]+:[^/\s@]+@"
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}"
     r"|\bsk-[A-Za-z0-9_-]{20,}"
     r"|\bxox[abprs]-[A-Za-z0-9-]{10,}"
@@ -66,5 +67,5 @@ def _entry(child: Tuple, inside: bool) -> Tuple:
     """A map's entry: its name is its key, which may itself be what must not be seen."""
     masked = mask(child, None, inside)
     if secret_text(child[0]):
-        masked = (f"[{MASKED}]", *masked[1:])  # type: ignore[assignment]
+        masked = (f"[{MASKED}]", *masked[1:])
     return masked

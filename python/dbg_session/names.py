@@ -4,6 +4,7 @@ GDB and LLDB print the same type differently (`int [3]`, `struct p`, `long unsig
 template arguments left out or not).  What comes out here is what a programmer would write.
 """
 
+# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 import re
@@ -47,13 +48,12 @@ _RUST_WORDS = re.compile(
     + "|".join(sorted((word for word in _RUST if word != "char"), key=len, reverse=True))
     + r")(?=[>,) ;])"
 )
-_WORD_PATTERN = re.compile(
-    r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b"
-)
+_WORD_PATTERN = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b")
 _TAG = re.compile(r"\b(?:struct|union|enum|class) ")
 _UNNAMED = re.compile(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
 _SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
 _CALL = re.compile(r"(?<=[\w>*&]) \((?![*&])")
+_STAR = re.compile(r"(?<=[\w>])(?=[*&])")
 _EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
 _CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _WIDE = _CHARACTERS[1:]
@@ -93,6 +93,8 @@ def _normalise(name: str) -> str:
         name = _EAST_CONST.sub(r"const \1", name)
     if "[" in name:
         name = name.replace(" [", "[")
+    if "*" in name or "&" in name:
+        name = _STAR.sub(" ", name)
     if "* const" in name:
         name = name.replace("* const", "*const")
     return name

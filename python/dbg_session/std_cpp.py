@@ -5,6 +5,7 @@ these give one answer everywhere, and look before they walk: a container that wa
 constructed yet holds garbage, and says so instead of being followed.
 """
 
+# ruff: noqa: PLR2004, ARG001, PERF203 - the numbers are the layout, and readers share one signature
 from __future__ import annotations
 
 import re
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from . import host as h
 from .host import HostError, Type, Value
 from .names import base
-from .values import SANE_COUNT, GarbageError, Reader, Shown, UnsupportedError
+from .values import SANE_COUNT, GarbageError, Reader, Shown, Tuple, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,9 +104,8 @@ def _vector_bool(r: Reader, value: Value, depth: int) -> Shown:
     count = (end - begin) * 8 + last
     shown = min(count, r.limits.children)
     bits = int.from_bytes(r.host.read_memory(begin, (shown + 7) // 8), "little") if shown else 0
-    children = [
-        (f"[{i}]", "bool", "bool", bits >> i & 1, None, None, None, False, None)
-        for i in range(shown)
+    children: list[Tuple] = [
+        (f"[{i}]", "bool", "bool", bits >> i & 1, None, None, None, False, None) for i in range(shown)
     ]
     if count > shown:
         return ("array", None, "truncated", count, children)
@@ -122,9 +122,7 @@ def _array(r: Reader, value: Value, depth: int) -> Shown:
     shown = min(count, r.limits.children)
     if elements.data is None and elements.address is not None:
         return r.elements(kind, elements.address, count, depth)
-    return r.sequence(
-        (r.part(elements, i * kind.size, kind) for i in range(shown)), count, depth
-    )
+    return r.sequence((r.part(elements, i * kind.size, kind) for i in range(shown)), count, depth)
 
 
 def _tuple(r: Reader, value: Value, depth: int) -> Shown:

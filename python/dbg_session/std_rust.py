@@ -4,6 +4,7 @@ Rust promises no layout, so members are found by name and by being the one point
 what does not look as expected is shown as the plain struct that it is.
 """
 
+# ruff: noqa: PLR2004, ARG001, S101, PLR0913, PLR0917 - the numbers are the layout, and readers share one signature
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -117,9 +118,7 @@ def _deque(r: Reader, value: Value, depth: int) -> Shown:
     if capacity is None:
         raise UnsupportedError("capacity")
     sane(head < max(capacity, 1))
-    items = (
-        Value(kind, address + (head + i) % max(capacity, 1) * kind.size) for i in range(length)
-    )
+    items = (Value(kind, address + (head + i) % max(capacity, 1) * kind.size) for i in range(length))
     return r.sequence(items, length, depth)
 
 

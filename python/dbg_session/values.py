@@ -5,6 +5,7 @@ Nothing here names a debugger, runs code in the program, or fetches more of an o
 than is shown of it.
 """
 
+# ruff: noqa: PLR2004, ARG001, BLE001, PLR0911, TRY301 - sizes are sizes, plans share one signature, and no value may raise
 from __future__ import annotations
 
 import struct
@@ -17,7 +18,7 @@ from .host import Field, Host, HostError, Type, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-# (name, type, kind, payload, status, count, addr, arg, children)
+# One value as the recorder takes it: name, type, kind, payload, status, count, addr, arg, children.
 Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool, Any]
 # (kind, payload, status, count, children): what a plan gives for a value.
 Shown = tuple[str, Any, "str | None", "int | None", "list[Tuple] | None"]
@@ -137,17 +138,14 @@ class Reader:
             return ("array", None, TRUNCATED if count else None, count or None, None)
         shown = min(count, self.limits.children)
         data = self.host.read_memory(address, shown * kind.size) if shown and kind.size else b""
-        return self._side_by_side(Value(kind, address, data), kind, count, shown, depth)
+        return self.side_by_side(Value(kind, address, data), kind, count, shown, depth)
 
-    def _side_by_side(
-        self, value: Value, kind: Type, count: int, shown: int, depth: int
-    ) -> Shown:
+    def side_by_side(self, value: Value, kind: Type, count: int, shown: int, depth: int) -> Shown:
+        """`count` elements of which the first `shown` are read, from where `value` begins."""
         items = (self.part(value, i * kind.size, kind) for i in range(shown))
         return self.sequence(items, count, depth)
 
-    def sequence(
-        self, items: Iterable[Value], count: int | None, depth: int, kind: str = "array"
-    ) -> Shown:
+    def sequence(self, items: Iterable[Value], count: int | None, depth: int, kind: str = "array") -> Shown:
         """Children `[0]`, `[1]` … of `count` in all (None: nobody knows)."""
         if depth >= self.limits.depth:
             return (kind, None, None if count == 0 else TRUNCATED, count or None, None)
@@ -160,9 +158,7 @@ class Reader:
             return (kind, None, TRUNCATED, count, children)
         return (kind, None, None, None, children)
 
-    def pairs(
-        self, items: Iterable[tuple[Value, Value]], count: int | None, depth: int
-    ) -> Shown:
+    def pairs(self, items: Iterable[tuple[Value, Value]], count: int | None, depth: int) -> Shown:
         """A map: children named after their keys."""
         if depth >= self.limits.depth:
             return ("map", None, None if count == 0 else TRUNCATED, count or None, None)
@@ -222,9 +218,7 @@ class Reader:
                 children.append(self.read(field.name, member, depth + 1))
         return ("struct", None, None, None, children)
 
-    def members(
-        self, value: Value, kind: Type, base: int
-    ) -> Iterable[tuple[Field, int, Value]]:
+    def members(self, value: Value, kind: Type, base: int) -> Iterable[tuple[Field, int, Value]]:
         """(field, bit offset, value) of each member, anonymous ones opened."""
         located = value.data is not None or value.address is not None
         for index, field in enumerate(kind.fields()):
@@ -333,9 +327,9 @@ def flat(kind: Type) -> Iterable[Field]:
 
 def empty(kind: Type) -> bool:
     """Whether a base class has nothing to show."""
-    known = kind._cache.get("empty")
+    known = kind.cache.get("empty")
     if known is None:
-        known = kind._cache["empty"] = next(iter(flat(kind)), None) is None
+        known = kind.cache["empty"] = next(iter(flat(kind)), None) is None
     return bool(known)
 
 
@@ -392,7 +386,7 @@ def _aggregate(r: Reader, value: Value, depth: int) -> Shown:
             key = shown
             continue
         if key is not None:
-            shown = (f"[{key_text(key)}]", *shown[1:])  # type: ignore[assignment]
+            shown = (f"[{key_text(key)}]", *shown[1:])
             key = None
         children.append(shown)
     kind = printed.hint if printed.hint in ("map", "array") else "struct"
@@ -466,7 +460,7 @@ def shortest(sign: int, mantissa: int, exponent: int, infinite: bool, point: int
 
 def _tens(top: int, bottom: int, tens: int) -> int:
     """Sign of top/bottom - 10**tens."""
-    return top - bottom * 10**tens if tens >= 0 else top * 10**-tens - bottom
+    return top - bottom * int(10**tens) if tens >= 0 else top * int(10**-tens) - bottom
 
 
 def _decimal(digits: str, tens: int) -> str:
@@ -553,7 +547,7 @@ def _array(r: Reader, value: Value, depth: int) -> Shown:
     if value.data is None and value.address is not None and shown * kind.size <= 1 << 16:
         data = r.host.read_memory(value.address, shown * kind.size) if shown * kind.size else b""
         value = Value(value.type, value.address, data)
-    return r._side_by_side(value, kind, count, shown, depth)
+    return r.side_by_side(value, kind, count, shown, depth)
 
 
 def _char_array(r: Reader, value: Value, size: int, count: int) -> Shown:
@@ -663,7 +657,7 @@ def _float_text(number: float, kind: str) -> str:
             if struct.pack("<f", float(text)) == struct.pack("<f", number):
                 return text
     text = repr(number)
-    return text[:-2] if text.endswith(".0") else text
+    return text.removesuffix(".0")
 
 
 _ESCAPES = {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t", 13: "\\r", 0: "\\0"}
