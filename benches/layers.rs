@@ -14,7 +14,7 @@ fn main() {
     let samples: u64 = std::env::args()
         .skip(1)
         .find_map(|word| word.parse().ok())
-        .unwrap_or(200_000);
+        .unwrap_or(20_000);
     let folder = tempfile::tempdir().expect("a folder for the profiles");
     println!(
         "{:<12} {:>8} {:>10} {:>12} {:>10} {:>10} {:>12}",
@@ -25,7 +25,7 @@ fn main() {
         ("folded", folded(samples)),
         ("callgrind", callgrind(samples)),
     ] {
-        let file = folder.path().join(name);
+        let file = folder.path().join(format!("{name}.txt"));
         std::fs::write(&file, &text).expect("the profile is written");
         measure(name, &file, samples, folder.path());
     }
