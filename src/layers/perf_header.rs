@@ -157,25 +157,27 @@ fn event(token: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn fields(
-        line: &str,
-    ) -> (
-        Option<&str>,
-        Option<i64>,
-        Option<f64>,
-        Option<u64>,
-        Option<&str>,
-        &str,
-    ) {
+    /// The line's fields as text, so that a table of them is readable.
+    fn fields(line: &str) -> String {
         let header = parse(line).unwrap_or_else(|| panic!("no header: {line:?}"));
-        (
-            header.comm,
-            header.tid,
-            header.time,
-            header.period,
-            header.event,
-            header.rest,
-        )
+        let Header {
+            comm,
+            tid,
+            time,
+            period,
+            event,
+            rest,
+        } = header;
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let words = [
+            or_none(comm.map(str::to_owned)),
+            or_none(tid.map(|tid| tid.to_string())),
+            or_none(time.map(|time| time.to_string())),
+            or_none(period.map(|period| period.to_string())),
+            or_none(event.map(str::to_owned)),
+            rest.to_owned(),
+        ];
+        words.join("|")
     }
 
     #[test]
@@ -183,91 +185,30 @@ mod tests {
         for (line, expected) in [
             (
                 "prog  7438  1079.564669:     500000 cpu-clock: ",
-                (
-                    Some("prog"),
-                    Some(7438),
-                    Some(1079.564669),
-                    Some(500_000),
-                    Some("cpu-clock"),
-                    "",
-                ),
+                "prog|7438|1079.564669|500000|cpu-clock|",
             ),
             (
                 "Web Content 12 3/4 [001] 5.5: cycles:u: ",
-                (
-                    Some("Web Content 12"),
-                    Some(4),
-                    Some(5.5),
-                    None,
-                    Some("cycles:u"),
-                    "",
-                ),
+                "Web Content 12|4|5.5|-|cycles:u|",
             ),
             (
-                "   a.out 7/8 [000] 1.0: 1 cycles:  55d0 main+0x1 (/bin/a)",
-                (
-                    Some("a.out"),
-                    Some(8),
-                    Some(1.0),
-                    Some(1),
-                    Some("cycles"),
-                    "55d0 main+0x1 (/bin/a)",
-                ),
+                "   a.out 7/8 [000] 1.5: 1 cycles:  55d0 main+0x1 (/bin/a)",
+                "a.out|8|1.5|1|cycles|55d0 main+0x1 (/bin/a)",
             ),
             (
                 "swapper     0 [001] 12.5: sched:sched_switch: prev_comm=a b",
-                (
-                    Some("swapper"),
-                    Some(0),
-                    Some(12.5),
-                    None,
-                    Some("sched:sched_switch"),
-                    "prev_comm=a b",
-                ),
+                "swapper|0|12.5|-|sched:sched_switch|prev_comm=a b",
             ),
-            (
-                "perf 1 [000] d.h2. 3.25: irq:x: y",
-                (Some("perf"), Some(1), Some(3.25), None, Some("irq:x"), "y"),
-            ),
-            ("prog 12 ", (Some("prog"), Some(12), None, None, None, "")),
+            ("perf 1 [000] d.h2. 3.25: irq:x: y", "perf|1|3.25|-|irq:x|y"),
+            ("prog 12 ", "prog|12|-|-|-|"),
             (
                 "prog 12 55d0 main (/bin/a)",
-                (
-                    Some("prog"),
-                    Some(12),
-                    None,
-                    None,
-                    None,
-                    "55d0 main (/bin/a)",
-                ),
+                "prog|12|-|-|-|55d0 main (/bin/a)",
             ),
-            (
-                "12 1.5: cycles: ",
-                (None, Some(12), Some(1.5), None, Some("cycles"), ""),
-            ),
-            (
-                "prog 1.5: cycles: 55 f (a)",
-                (
-                    Some("prog"),
-                    None,
-                    Some(1.5),
-                    None,
-                    Some("cycles"),
-                    "55 f (a)",
-                ),
-            ),
-            ("cycles: ", (None, None, None, None, Some("cycles"), "")),
-            (
-                ":-1    -1  2.0: 7 cycles: ",
-                (
-                    Some(":-1"),
-                    Some(-1),
-                    Some(2.0),
-                    Some(7),
-                    Some("cycles"),
-                    "",
-                ),
-            ),
+            ("12 1.5: cycles: ", "-|12|1.5|-|cycles|"),
+            ("prog 1.5: cycles: 55 f (a)", "prog|-|1.5|-|cycles|55 f (a)"),
+            ("cycles: ", "-|-|-|-|cycles|"),
+            (":-1    -1  2.5: 7 cycles: ", ":-1|-1|2.5|7|cycles|"),
         ] {
             assert_eq!(fields(line), expected, "{line:?}");
         }

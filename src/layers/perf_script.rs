@@ -10,8 +10,6 @@
 //! Without call chains the one frame stands on the header line. The weight of a sample is its period, as in
 //! `perf report`; where no period was printed, each sample weighs 1.
 
-use std::borrow::Cow;
-
 use anyhow::Result;
 use rustc_hash::FxHashMap;
 
@@ -136,7 +134,7 @@ impl Parser {
     }
 
     /// Takes one line; false if it makes no sense.
-    fn line(&mut self, line: &Cow<'_, str>) -> bool {
+    fn line(&mut self, line: &str) -> bool {
         let indent = line.as_bytes().first().copied();
         match indent {
             None => self.finish(),

@@ -6,6 +6,7 @@
 mod callgrind;
 mod folded;
 mod joined;
+mod mutated;
 mod perf;
 mod raw_files;
 mod real_tools;
