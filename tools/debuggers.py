@@ -67,7 +67,12 @@ def version(program: Path) -> str:
     """The first line that `--version` prints; empty if it does not start."""
     try:
         done = subprocess.run(
-            [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True
+            [program, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return ""
@@ -87,8 +92,9 @@ def resolve(wanted: str) -> Path | None:
     return find(here[0]) if here else None
 
 
-# These wheels load the Python library of the interpreter that owns their environment, so that one needs a shared
-# libpython. Interpreters that people build themselves often have none; the system's does wherever gdb is packaged.
+# These wheels load the Python library of the interpreter that owns their environment, so that one
+# needs a shared libpython. Interpreters that people build themselves often have none; the system's
+# does wherever gdb is packaged.
 _HAS_LIBPYTHON = """
 import os, sys, sysconfig
 name = sysconfig.get_config_var("INSTSONAME") or ""
@@ -105,8 +111,9 @@ def python_for_wheels() -> str:
         if subprocess.run([python, "-c", _HAS_LIBPYTHON], check=False).returncode == 0:
             return python
     raise SystemExit(
-        "No Python 3.10 or later with a shared libpython was found, which the debuggers from PyPI need: "
-        "install your system's package of it (libpython3-dev on Debian and Ubuntu), or a debugger itself."
+        "No Python 3.10 or later with a shared libpython was found, which the debuggers from PyPI "
+        "need: install your system's package of it (libpython3-dev on Debian and Ubuntu), or a "
+        "debugger itself."
     )
 
 
@@ -120,7 +127,15 @@ def fetch(debugger: Debugger) -> None:
     shutil.rmtree(home, ignore_errors=True)
     # Without pip in it: the caller's pip installs into it, which saves seconds and megabytes.
     subprocess.run([python_for_wheels(), "-m", "venv", "--without-pip", home], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--quiet"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(home / "bin" / "python"),
+        "install",
+        "--quiet",
+    ]
     subprocess.run([*pip, "--no-compile", "--only-binary=:all:", debugger.package], check=True)
     if not version(home / "bin" / debugger.kind):
         raise SystemExit(f"{debugger.name} was installed in {home}, but does not start.")

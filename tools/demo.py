@@ -18,7 +18,11 @@ from pathlib import Path
 import debuggers
 
 SOURCE = debuggers.ROOT / "examples" / "shop.c"
-LINE = next(n for n, line in enumerate(SOURCE.read_text().splitlines(), start=1) if line.endswith("mark: store"))
+LINE = next(
+    n
+    for n, line in enumerate(SOURCE.read_text().splitlines(), start=1)
+    if line.endswith("mark: store")
+)
 CONTINUES = 16
 TIMEOUT_S = 120
 SCRIPTS = {
@@ -44,7 +48,12 @@ class Stage:
         """Show a command, and let it print: as tables if this is a terminal."""
         print(f"\n$ {shlex.join(words)}", flush=True)
         subprocess.run(
-            words, cwd=self.cwd, env=self.environment, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=True
+            words,
+            cwd=self.cwd,
+            env=self.environment,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT_S,
+            check=True,
         )
 
     def debug(self, kind: str, debugger: Path) -> None:
@@ -52,7 +61,15 @@ class Stage:
         script = self.cwd / f"orders.{kind}"
         script.write_text("\n".join(SCRIPTS[kind]) + "\n")
         options = {
-            "gdb": ["-q", "-batch", "-iex", "set debuginfod enabled off", "-x", script.name, "shop"],
+            "gdb": [
+                "-q",
+                "-batch",
+                "-iex",
+                "set debuginfod enabled off",
+                "-x",
+                script.name,
+                "shop",
+            ],
             "lldb": ["--batch", "--source", script.name, "shop"],
         }[kind]
         print(f"\n$ {kind} shop        # break shop.c:{LINE}, run, continue …", flush=True)
@@ -68,9 +85,12 @@ class Stage:
             timeout=TIMEOUT_S,
             check=True,
         )
-        # A debugger says much at each stop; of interest here are the plugin's lines and the shop's own.
+        # A debugger says much at each stop; of interest are the plugin's lines and the shop's own.
         lines = done.stdout.splitlines()
-        print("\n".join(line for line in lines if line.startswith(("[dbg-session]", "paid for"))), flush=True)
+        print(
+            "\n".join(line for line in lines if line.startswith(("[dbg-session]", "paid for"))),
+            flush=True,
+        )
 
 
 def main(arguments: list[str]) -> int:
@@ -97,8 +117,8 @@ def main(arguments: list[str]) -> int:
             stage.run("dbg-session", "show", f"shop.c:{LINE}", "9")
         stage.run("dbg-session", "list")
     print(
-        "\nHit 9 has it: 8 orders waited (used = 8) in a ring of 8 places, and order 9 went to place 0, over order 1,"
-        "\nwhich was never shipped. No single stop shows that; the row of hits does."
+        "\nHit 9 has it: 8 orders waited (used = 8) in a ring of 8 places, and order 9 went to place 0,"
+        "\nover order 1, which was never shipped. No single stop shows that; the row of hits does."
     )
     return 0 if all(found.values()) else 1
 

@@ -144,7 +144,11 @@ impl Doctor {
                 text,
                 in_time: true,
             }) if !text.trim().is_empty() => {
-                checkup.version = text.lines().next().map(str::to_owned);
+                // Some print a complaint of their own Python first.
+                let told = text
+                    .lines()
+                    .find(|line| line.contains("lldb version") || line.starts_with("GNU gdb"));
+                checkup.version = told.or_else(|| text.lines().next()).map(str::to_owned);
             }
             Ok(_) => {
                 checkup.findings.push(Finding::Problem(
@@ -236,11 +240,12 @@ impl Doctor {
     ) -> Result<Option<Finding>> {
         let mut ask = Command::new(start.debugger);
         let said = process::run(ask.arg("-P"), &scratch.join("python.txt"), self.timeout)?;
-        let told = PathBuf::from(said.text.trim());
+        let told = said.text.lines().rev().find(|line| line.starts_with('/'));
+        let told = PathBuf::from(told.unwrap_or("a folder that it does not tell"));
         if told.join("lldb/__init__.py").exists() {
             return Ok(None);
         }
-        for folder in lldb_modules(start.debugger) {
+        for folder in lldb_modules(start.debugger, &told) {
             let start = Start {
                 python_path: Some(&folder),
                 ..*start
@@ -280,33 +285,42 @@ fn host_of(name: &str) -> Option<Host> {
     })
 }
 
-/// Folders that hold LLDB's Python module where distributions put them: those of the same version first.
-fn lldb_modules(program: &Path) -> Vec<PathBuf> {
-    let mut roots: Vec<PathBuf> = program
-        .canonicalize()
-        .ok()
-        .and_then(|real| Some(real.parent()?.parent()?.join("lib")))
-        .into_iter()
-        .chain([PathBuf::from("/usr/lib")])
-        .collect();
-    roots.dedup();
-    let mut found = Vec::new();
-    for root in roots {
-        let Ok(entries) = fs::read_dir(root) else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            if !entry.file_name().to_string_lossy().starts_with("python3") {
-                continue;
-            }
-            for kind in ["site-packages", "dist-packages"] {
-                let folder = entry.path().join(kind);
-                if folder.join("lldb/__init__.py").exists() {
-                    found.push(folder);
-                }
+/// Folders that hold an LLDB's Python module, those of the same installation first. `told` is where
+/// LLDB itself looks: wrong, but near.
+fn lldb_modules(program: &Path, told: &Path) -> Vec<PathBuf> {
+    let own = program.canonicalize().ok();
+    let own = own
+        .iter()
+        .flat_map(|real| real.ancestors().nth(2))
+        .map(|root| root.join("lib"));
+    let near = told
+        .ancestors()
+        .flat_map(|folder| children(folder, "llvm-"));
+    let roots = own
+        .chain(near.map(|root| root.join("lib")))
+        .chain([PathBuf::from("/usr/lib")]);
+    let mut found: Vec<PathBuf> = Vec::new();
+    for python in roots.flat_map(|root| children(&root, "python3")) {
+        for kind in ["site-packages", "dist-packages"] {
+            let folder = python.join(kind);
+            if folder.join("lldb/__init__.py").exists() && !found.contains(&folder) {
+                found.push(folder);
             }
         }
     }
+    found
+}
+
+/// What is in a folder under names that begin so; newest versions first.
+fn children(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flat_map(|entries| entries.flatten())
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found.reverse();
     found
 }
 

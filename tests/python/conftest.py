@@ -30,7 +30,9 @@ def _chosen() -> tuple[str, ...]:
     names = tuple(os.environ.get("DEBUGGERS", "").split()) or debuggers.NAMES
     unknown = set(names) - set(debuggers.NAMES)
     if unknown:
-        raise pytest.UsageError(f"DEBUGGERS names {sorted(unknown)}; known are {' '.join(debuggers.NAMES)}.")
+        raise pytest.UsageError(
+            f"DEBUGGERS names {sorted(unknown)}; known are {' '.join(debuggers.NAMES)}."
+        )
     return names
 
 
@@ -66,7 +68,9 @@ class Build(Protocol):
 def compile_program(source: Path, output: Path, flags: tuple[str, ...]) -> None:
     """Compile one file; a source given relative to the working folder is recorded so."""
     command = [*COMPILERS[source.suffix], *flags, str(source), "-o", str(output)]
-    done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=output.parent, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
 
 
@@ -75,7 +79,8 @@ def _build_cached(source: Path, flags: tuple[str, ...]) -> Path:
     folder = BUILT / hashlib.sha256("\0".join(what).encode()).hexdigest()[:16]
     program = folder / source.stem
     if not program.exists():
-        # Several test processes may build it at once: each in a folder of its own, the first to be ready stays.
+        # Several test processes may build it at once: each in a folder of its own, the first to
+        # be ready stays.
         own = BUILT / f"{folder.name}.{os.getpid()}"
         own.mkdir(parents=True, exist_ok=True)
         compile_program(source, own / source.stem, flags)
@@ -90,8 +95,8 @@ def _build_cached(source: Path, flags: tuple[str, ...]) -> Path:
 def build() -> Build:
     """Compile a program of `programs/`: `build("loop.c", "-O2")`.
 
-    The result is kept between runs. With `into=folder` the source is copied there and compiled there, as a project
-    of the user's own would be.
+    The result is kept between runs. With `into=folder` the source is copied there and compiled
+    there, as a project of the user's own would be.
     """
 
     def build_program(source: str, *flags: str, into: Path | None = None) -> Path:

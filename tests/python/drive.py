@@ -1,9 +1,9 @@
 """Drives a real debugger, so that one test body runs under GDB and LLDB alike.
 
-Steps are written in GDB's words (`break t.c:10 if n == 3`, `run`, `continue`, `print x`, `dbg-session hits`) and
-said to LLDB in its own. What has no counterpart is given for both, as `Raw(gdb=…, lldb=…)`. A debugger gets an empty
-home, an empty working folder and an environment without the developer's settings; the plugin is loaded by the line
-that a user would put into the dotfile.
+Steps are written in GDB's words (`break t.c:10 if n == 3`, `run`, `print x`, `dbg-session hits`)
+and said to LLDB in its own. What has no counterpart is given for both, as `Raw(gdb=…, lldb=…)`. A
+debugger gets an empty home, an empty working folder and an environment without the developer's
+settings; the plugin is loaded by the line that a user would put into the dotfile.
 """
 
 from __future__ import annotations
@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGIN = ROOT / "python" / "dbg_session"
 TIMEOUT_S = 60.0
-RESUMING = ("run", "continue", "step", "next", "finish", "until", "jump", "stepi", "nexti", "attach")
+RESUMING = (
+    "run",
+    "continue",
+    "step",
+    "next",
+    "finish",
+    "until",
+    "jump",
+    "stepi",
+    "nexti",
+    "attach",
+)
 
 
 class Raw(NamedTuple):
@@ -47,7 +58,7 @@ class Result(NamedTuple):
     exit_code: int
 
 
-# --- Steps -----------------------------------------------------------------------------------------------------------
+# --- Steps ----------------------------------------------------------------------------------------
 
 
 def _lldb_place(place: str) -> str:
@@ -76,7 +87,9 @@ _LLDB_VERBS: dict[str, Callable[[str], str]] = {
     "watch": lambda rest: f"watchpoint set variable {rest}",
     "catch": _lldb_catch,
     "run": lambda rest: f"process launch -- {rest}".removesuffix(" -- "),
-    "continue": lambda rest: "process continue" + (f" --ignore-count {int(rest) - 1}" if rest else ""),
+    "continue": lambda rest: (
+        "process continue" + (f" --ignore-count {int(rest) - 1}" if rest else "")
+    ),
     "step": lambda _: "thread step-in",
     "next": lambda _: "thread step-over",
     "finish": lambda _: "thread step-out",
@@ -114,11 +127,13 @@ def _in_lldb(step: Step) -> str:
         return step.lldb
     verb, _, rest = step.partition(" ")
     if verb not in _LLDB_VERBS:
-        raise ValueError(f"No LLDB words are known for the step {step!r}: add them to drive.py, or use Raw.")
+        raise ValueError(
+            f"No LLDB words are known for the step {step!r}: add them to drive.py, or use Raw."
+        )
     return _LLDB_VERBS[verb](rest)
 
 
-# --- Processes -------------------------------------------------------------------------------------------------------
+# --- Processes ------------------------------------------------------------------------------------
 
 
 def descendants(pid: int) -> list[int]:
@@ -148,7 +163,7 @@ def kill_tree(process: subprocess.Popen[Any]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-# --- A debugger ------------------------------------------------------------------------------------------------------
+# --- A debugger -----------------------------------------------------------------------------------
 
 
 class Debugger:
@@ -200,7 +215,9 @@ class Debugger:
         """A step in this debugger's words."""
         return _in_gdb(step) if self.is_gdb else _in_lldb(step)
 
-    def command_line(self, program: Path | None, steps: Iterable[Step] = (), *, batch: bool) -> list[str]:
+    def command_line(
+        self, program: Path | None, steps: Iterable[Step] = (), *, batch: bool
+    ) -> list[str]:
         """How the debugger is started."""
         words = [self.says(step) for step in steps]
         target = [str(program)] if program else []
@@ -210,14 +227,20 @@ class Debugger:
             options = ["-q", "-iex", "set debuginfod enabled off", *(["-batch"] if batch else [])]
             return [str(self.program), *options, *commands, *target]
         settings = ["settings set auto-confirm true", "settings set use-color false"]
-        # Not `--batch`: that one drops the remaining commands when the program crashes, which GDB does not.
+        # Not `--batch`: that one drops the remaining commands when the program crashes, which GDB
+        # does not.
         ending = ["quit"] if batch else []
         commands = [word for text in [*words, *ending] for word in ("-o", text)]
         before = [word for text in settings for word in ("-O", text)]
         return [str(self.program), *before, *commands, *target]
 
     def run_script(
-        self, program: Path | None, steps: Sequence[Step], *, timeout: float = TIMEOUT_S, **environment: str
+        self,
+        program: Path | None,
+        steps: Sequence[Step],
+        *,
+        timeout: float = TIMEOUT_S,
+        **environment: str,
     ) -> Result:
         """Carry out the steps without a terminal, as scripts and CI do, then leave the debugger."""
         command = self.command_line(program, steps, batch=True)
@@ -239,7 +262,9 @@ class Debugger:
         except subprocess.TimeoutExpired:
             kill_tree(process)
             shown = log.read_text(errors="replace")
-            raise AssertionError(f"{self.name} did not end within {timeout} s. So far it printed:\n{shown}") from None
+            raise AssertionError(
+                f"{self.name} did not end within {timeout} s. So far it printed:\n{shown}"
+            ) from None
         return Result(log.read_text(errors="replace"), exit_code)
 
     def interactive(self, program: Path | None = None, **environment: str) -> Terminal:
@@ -291,11 +316,13 @@ class Session:
         return value
 
     def hits(self, location: str = "%") -> list[sqlite3.Row]:
-        """The hits in the order in which they were recorded; `location` is a pattern as LIKE takes it."""
-        return self.rows("SELECT * FROM breakpoint_hits WHERE location_key LIKE ? ORDER BY id", location)
+        """The hits as they were recorded; `location` is a pattern as LIKE takes it."""
+        return self.rows(
+            "SELECT * FROM breakpoint_hits WHERE location_key LIKE ? ORDER BY id", location
+        )
 
 
-# --- At a terminal ---------------------------------------------------------------------------------------------------
+# --- At a terminal --------------------------------------------------------------------------------
 
 # Colours and cursor movements; what a terminal would act on is no part of the text.
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
@@ -305,7 +332,9 @@ _LLDB_STOPPED = re.compile(r"Process \d+ (stopped|exited|detached|launched but)|
 class Terminal:
     """A debugger at a pseudo-terminal."""
 
-    def __init__(self, debugger: Debugger, program: Path | None, environment: dict[str, str]) -> None:
+    def __init__(
+        self, debugger: Debugger, program: Path | None, environment: dict[str, str]
+    ) -> None:
         self.debugger = debugger
         self.transcript = ""
         self._prompt = "(gdb) " if debugger.is_gdb else "(lldb) "
@@ -350,9 +379,13 @@ class Terminal:
         while not (match := pattern.search(self._pending)):
             left = deadline - time.monotonic()
             if left <= 0 or not self._read_some(left):
-                state = "ended" if self.process.poll() is not None else f"did not answer within {timeout} s"
+                state = (
+                    "ended"
+                    if self.process.poll() is not None
+                    else f"did not answer within {timeout} s"
+                )
                 raise AssertionError(
-                    f"{self.debugger.name} {state} while {pattern.pattern!r} was awaited. Its output:\n"
+                    f"{self.debugger.name} {state} while {pattern.pattern!r} was awaited:\n"
                     + self.transcript
                 )
         text = self._pending[: match.end()]

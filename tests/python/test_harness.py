@@ -1,4 +1,4 @@
-"""The harness itself: every debugger of the matrix is driven the same way, also without the plugin."""
+"""The harness itself: every debugger of the matrix is driven the same way, plugin or not."""
 
 from __future__ import annotations
 
