@@ -1,1 +1,179 @@
-def version() -> str: ...
+"""The extension module: `SessionDb` and its helpers for everybody, the rest for the plugin."""
+
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, Literal, final
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Plugin",
+    "SessionDb",
+    "auto_label",
+    "complete",
+    "compute_target_hash",
+    "group_key",
+    "prune",
+    "raw_dir",
+    "run",
+    "sessions_dir",
+    "verbs",
+    "version",
+]
+
+SCHEMA_VERSION: Final[int]
+"""The version of the session file's format, kept in `PRAGMA user_version`."""
+
+_Path = str | PathLike[str]
+_Kind = Literal["debug", "profile"]
+
+@final
+class SessionDb:
+    """One session: its database, and what identifies it."""
+
+    @classmethod
+    def create(
+        cls,
+        kind: _Kind,
+        target: str,
+        target_class: str,
+        cwd: _Path,
+        db_path: _Path | None = None,
+        label: str | None = None,
+        target_hash: str | None = None,
+    ) -> SessionDb:
+        """Make a new session, in memory or in a new file.
+
+        Args:
+            kind: what it records.
+            target: the program, as a path or a name; relative paths count from `cwd`.
+            target_class: gpu, native-cpu, managed-dotnet, jvm, python, node, ruby or php.
+            cwd: the folder that the session belongs to.
+            db_path: the file to make; None keeps the session in memory.
+            label: the session's name; None makes `{basename}-{yyyymmdd-hhmmss}` in UTC.
+            target_hash: tells builds of the target apart; None makes `"{size}:{mtime in ns}"`.
+
+        Raises:
+            AlreadyExistsError: `db_path` is taken.
+            SymbolicLinkError: it leads through a link.
+        """
+
+    @classmethod
+    def open(cls, path: _Path) -> SessionDb:
+        """Open a session to read it and to add to it; opening changes nothing.
+
+        Raises:
+            NotFoundError: no such file.
+            SchemaMismatchError: a session of another schema version.
+            NotASessionError: not an SQLite file, a damaged one, or not one session.
+        """
+
+    @classmethod
+    def open_read_only(cls, path: _Path) -> SessionDb:
+        """Open a session to ask it; raises as `open`."""
+
+    def save_to(self, path: _Path, *, force: bool = False) -> None:
+        """Copy the live session to a file, which shows the old or the whole new one.
+
+        Raises:
+            AlreadyExistsError: another session's file, and not `force`.
+            LockedError: a live process is recording it.
+            SymbolicLinkError: it is a link.
+        """
+
+    def has_captured_data(self) -> bool:
+        """Whether there is some hit, or some layer."""
+
+    def promote_to_user(self) -> None:
+        """Mark the session as a person's, which prune leaves alone by default."""
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Set a fact about the session, new or not."""
+
+    def meta(self, key: str) -> str | None:
+        """A fact about the session, if it was ever set."""
+
+    @property
+    def session_id(self) -> str:
+        """32 lower-case hex digits."""
+
+    @property
+    def label(self) -> str:
+        """The session's name."""
+
+    @property
+    def kind(self) -> str:
+        """`debug` or `profile`."""
+
+    @property
+    def target_class(self) -> str:
+        """What the target is: `native-cpu`, ..."""
+
+    @property
+    def target(self) -> str:
+        """The program, as it was given."""
+
+    @property
+    def db_path(self) -> Path | None:
+        """The session's file; None while it lives in memory."""
+
+def version() -> str:
+    """The version of dbg-session."""
+
+def sessions_dir(cwd: _Path) -> Path:
+    """`<cwd>/.dbg/sessions`."""
+
+def raw_dir(cwd: _Path, label: str) -> Path:
+    """`<cwd>/.dbg/sessions/<label>/raw`."""
+
+def group_key(cwd: _Path, target_hash: str) -> str:
+    """`"{cwd}|{hash}"`: sessions of the same target from the same folder share it."""
+
+def compute_target_hash(target: _Path) -> str:
+    """`"{size in bytes}:{mtime in ns}"`."""
+
+def auto_label(target: str) -> str:
+    """`{basename}-{yyyymmdd-hhmmss}` in UTC."""
+
+def prune(
+    sessions_dir: _Path, older_than: float, policy: Literal["auto-only", "all"] = "auto-only"
+) -> list[Path]:
+    """Delete sessions that nothing was written to for `older_than` seconds; return their paths."""
+
+def run(args: list[str], cwd: _Path, width: int | None) -> tuple[int, str, str]:
+    """Run a command line outside a debugger: (exit code, standard output, standard error)."""
+
+def complete(line: str, cwd: _Path) -> list[str]:
+    """Completions of the last word of a line, outside a debugger."""
+
+def verbs() -> list[tuple[str, str, str]]:
+    """Every verb as (name, one line, help text)."""
+
+@final
+class Plugin:
+    """What a debugger's plugin holds: the active session, and the way into it."""
+
+    def __new__(cls, host: str) -> Plugin:
+        """A plugin of the debugger called `host`, with its version."""
+
+    def limits(self) -> tuple[int, int, int, float, int, bool]:
+        """What a capture may take: (depth, children, characters, milliseconds, frames, mask)."""
+
+    def records(self) -> bool:
+        """Whether a hit would be recorded now."""
+
+    def set_surroundings(self, target: str | None, loaded: list[str], cwd: _Path) -> None:
+        """Tell what the debugger works on."""
+
+    def hit(
+        self, stop: Any, frames: Any, values: Any, watches: Any
+    ) -> tuple[str, int, list[str]] | None:
+        """Record the hit of a real stop: (location, sequence, messages)."""
+
+    def finish(self) -> list[str]:
+        """End the active session; return what to tell the user."""
+
+    def run_line(self, line: str, cwd: _Path, width: int | None) -> tuple[int, str, str]:
+        """Run a command line as it was typed: (exit code, standard output, standard error)."""
+
+    def complete(self, line: str, cwd: _Path) -> list[str]:
+        """Completions of the last word of a line."""

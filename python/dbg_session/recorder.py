@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _native
@@ -26,9 +27,9 @@ class Recorder:
         self.native = _native.Plugin(host.version())
         self.limits = Limits(*self.native.limits())
         overview = self.native.run_line("--help", os.getcwd(), None)[1]  # noqa: PTH109
-        host.add_command("", overview, _bound(self.command, ""), _bound(self.complete, ""))
+        host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
-            host.add_command(verb, text, _bound(self.command, verb), _bound(self.complete, verb))
+            host.add_command(verb, text, partial(self.command, verb), partial(self.complete, verb))
         host.on_stop(self.stopped)
         host.on_exit(self.exiting)
 
@@ -64,10 +65,6 @@ class Recorder:
     def _say(self, messages: Iterable[str]) -> None:
         for message in messages:
             self.host.write(f"[dbg-session] {message}")
-
-
-def _bound(function: Callable[..., tuple[int, str, str]] | Callable[..., list[str]], verb: str) -> Callable[..., object]:
-    return lambda *arguments: function(verb, *arguments)
 
 
 def start(make_host: Callable[[], Host]) -> None:
