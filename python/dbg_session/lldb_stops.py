@@ -171,6 +171,10 @@ class Stops:
             if self._truly(breakpoint, breakpoint.FindLocationByID(place)):
                 true[number] = listed[number]
                 kind = _kind(breakpoint)
+        if not true and not listed:
+            # Before LLDB 21 a one-shot breakpoint that is gone is only in the words.
+            found = re.match(r"(?:one-shot )?breakpoint (\d+)", thread.GetStopDescription(256) or "")
+            return ("breakpoint", [(int(found.group(1)), 1)], None) if found else None
         chosen = true or listed
         return (kind[0], list(chosen.items()), kind[1]) if chosen else None
 
