@@ -13,8 +13,8 @@ import gdb
 
 from . import gdb_stops
 from . import host as h
-from .gdb_types import GdbType, make_type, value_of
-from .host import HostError, Printed, Thread, Type, Value, Variable
+from .gdb_types import GdbType, forget, make_type, value_of
+from .host import NULL, HostError, Printed, Thread, Type, Value, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,6 +48,7 @@ class GdbHost:
         """Symbols may have changed: what was worked out about them is void."""
         self.infos.clear()
         self.scopes.clear()
+        forget()
 
     def version(self) -> str:
         return f"GDB {gdb.VERSION}"
@@ -311,6 +312,8 @@ def _read(frame: Any, known: _Symbol) -> Value:
         native = frame.read_var(known.symbol)
     except (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError) as error:
         failed = known.type or make_type(known.symbol.type)
+        if failed.plain in NULL:
+            return Value(failed, None, b"")
         return Value(failed, None, status="error", message=str(error))
     kind: Type | None = known.type
     if kind is None:

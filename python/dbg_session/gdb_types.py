@@ -77,14 +77,34 @@ class GdbType(Type):
             got = self.handle.template_argument(index)  # type: ignore[attr-defined]
         except _ERRORS:
             return None
-        return make_type(got) if isinstance(got, gdb.Type) else None
+        return make_type(got, self.rust) if isinstance(got, gdb.Type) else None
+
+
+# Types by their names: most programs use few, and learning one is what costs.
+_learnt: dict[tuple[str, bool], GdbType] = {}
+
+
+def forget() -> None:
+    """Drop all types: the program they belong to may be another one."""
+    _learnt.clear()
 
 
 def make_type(native: Any, rust: bool = False) -> GdbType:
     """Our view of a type; `rust` is passed down from the type that holds it."""
+    # In C two files may each have their own `struct node`; a name with a scope is one type.
+    if "::" not in (native.name or "") or "(anonymous" in native.name:
+        return _learn(native, rust, None)
+    text = str(native.pointer())
+    made = _learnt.get((text, rust))
+    if made is None:
+        made = _learnt[text, rust] = _learn(native, rust, text)
+    return made
+
+
+def _learn(native: Any, rust: bool, text: str | None) -> GdbType:
     plain = native.strip_typedefs().unqualified()
     kind = _KINDS.get(plain.code, h.OTHER)
-    name = _name(native, kind)
+    name = _name(native, kind, text)
     rust = rust or _is_rust(name, plain, kind)
     made = GdbType(kind, name, int(plain.sizeof), plain)
     made.plain = normalise(plain.name or name)
@@ -131,10 +151,10 @@ def _is_variant(plain: Any) -> bool:
     return bool(fields) and bool(fields[0].artificial) and not fields[0].name
 
 
-def _name(native: Any, kind: str) -> str:
+def _name(native: Any, kind: str, text: str | None) -> str:
     if kind in (h.STRUCT, h.UNION, h.ENUM, h.INT) and native.name:
         # The pointer's name shows qualifiers and never spells out the members.
-        text = str(native.pointer())
+        text = text or str(native.pointer())
         return normalise(text[:-2] if text.endswith(" *") else native.name)
     return normalise(native.name or str(native))
 

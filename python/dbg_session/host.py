@@ -68,6 +68,8 @@ def ends_program(signal: str) -> bool:
     return signal in _FATAL or realtime
 
 
+# The types of nullptr, of which nothing need be read.
+NULL = frozenset(("decltype(nullptr)", "std::nullptr_t", "nullptr_t"))
 # More names in one scope than anybody reads; generated code has them.
 MOST_NAMES = 1000
 

@@ -14,7 +14,7 @@ import lldb
 from . import host as h
 from . import lldb_stops
 from .host import HostError, Printed, Type, Value, Variable
-from .lldb_types import LldbType, make_type, value_of, variant_of
+from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ class LldbHost:
         loaded = (self.process.GetUniqueID(), self.process.GetTarget().GetNumModules())
         if loaded != self._loaded:
             self._loaded = loaded
+            forget()
             self.infos.clear()
             self.scopes.clear()
         frame = thread.GetFrameAtIndex(0)

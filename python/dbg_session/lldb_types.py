@@ -75,6 +75,7 @@ class LldbType(Type):
             bits = member.GetBitfieldSizeInBits() if member.IsBitfield() else 0
             kind = make_type(member.GetType(), self.rust)
             if self.kind == h.UNION and kind.kind == h.ARRAY and kind.count <= 1:
+                kind = _learn(member.GetType(), self.rust)
                 _mend(kind, self.size)
             out.append(Field(name, kind, int(member.GetOffsetInBits()), bits, False))
         return out
@@ -107,8 +108,27 @@ class LldbType(Type):
         return make_type(got, self.rust) if got.IsValid() else None
 
 
+# Types by their names: most programs use few, and learning one is what costs.
+_learnt: dict[tuple[str, bool], list[LldbType]] = {}
+
+
+def forget() -> None:
+    """Drop all types: the program they belong to may be another one."""
+    _learnt.clear()
+
+
 def make_type(native: Any, rust: bool = False) -> LldbType:
     """Our view of a type; LLDB tells no Rust type from a C++ one, the frame must."""
+    known = _learnt.setdefault((native.GetName() or "", rust), [])
+    for made in known:
+        if made.spelled == native:
+            return made
+    made = _learn(native, rust)
+    known.append(made)
+    return made
+
+
+def _learn(native: Any, rust: bool) -> LldbType:
     plain = native.GetCanonicalType().GetUnqualifiedType()
     spelled = native.GetName() or ""
     name = rust_name(spelled) if rust else normalise(spelled)

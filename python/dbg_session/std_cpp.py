@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+POINTER_SIZE = 8
+
+
 def reader(kind: Type) -> Callable[..., Shown] | None:
     """The reader for a type, or None when it is none of libstdc++'s that we know."""
     name = kind.plain
@@ -318,12 +321,14 @@ def _adaptor(r: Reader, value: Value, depth: int) -> Shown:
 
 
 def _optional(r: Reader, value: Value, depth: int) -> Shown:
-    engaged = r.number(r.at(value, "_M_payload._M_engaged"))
+    # The value comes first, then the flag: LLDB 23 loses the base class that holds them.
+    kind = need(value.type.argument(0))
+    sane(value.type.size > kind.size)
+    engaged = r.data(value)[kind.size]
     sane(engaged <= 1)
     if not engaged:
         return ("text", "nullopt", None, None, None)
-    kind = need(value.type.argument(0))
-    return r.show(r.part(r.at(value, "_M_payload._M_payload"), 0, kind), depth)
+    return r.show(r.part(value, 0, kind), depth)
 
 
 def _variant(r: Reader, value: Value, depth: int) -> Shown:
@@ -337,6 +342,11 @@ def _variant(r: Reader, value: Value, depth: int) -> Shown:
 
 
 def _unique_ptr(r: Reader, value: Value, depth: int) -> Shown:
+    # Without a deleter of its own it is a lone pointer; LLDB 23 knows only the first
+    # `std::tuple` it meets, and complains about every other one.
+    kind = value.type.argument(0)
+    if kind is not None and value.type.size == POINTER_SIZE:
+        return _pointee(r, kind, r.number(value), depth)
     heads: list[tuple[int, int, Type]] = []
     for path in ("_M_t._M_t", "_M_t"):
         try:
@@ -360,7 +370,10 @@ def owned(r: Reader, pointer: Value, depth: int) -> Shown:
     """What a smart pointer owns; the plain pointer when it is null."""
     if pointer.type.kind != h.POINTER:
         raise UnsupportedError("fancy pointer")
-    address, kind = r.number(pointer), pointer.type.target()
+    return _pointee(r, pointer.type.target(), r.number(pointer), depth)
+
+
+def _pointee(r: Reader, kind: Type, address: int, depth: int) -> Shown:
     if address == 0 or kind.kind in (h.VOID, h.FUNCTION) or not kind.size:
         return ("ptr", address, None, None, None)
     r.host.read_memory(address, 1)

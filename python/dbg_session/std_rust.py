@@ -107,7 +107,6 @@ def _element(kind: Type) -> Type:
     found = kind.argument(0)
     if found is None:
         raise UnsupportedError("element type")
-    found.rust = True
     return found
 
 

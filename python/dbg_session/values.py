@@ -338,7 +338,7 @@ def empty(kind: Type) -> bool:
 
 def choose(kind: Type) -> Callable[..., Shown]:
     """The function that shows values of a type."""
-    if kind.plain in _NULL:
+    if kind.plain in h.NULL:
         return _null
     if kind.kind == h.STRUCT:
         from . import std_cpp, std_rust
@@ -609,7 +609,6 @@ def _other(r: Reader, value: Value, depth: int) -> Shown:
     raise HostError("values of this type are not read")
 
 
-_NULL = frozenset(("decltype(nullptr)", "std::nullptr_t", "nullptr_t"))
 _PLANS: dict[str, Callable[..., Shown]] = {
     h.INT: _int,
     h.BOOL: _bool,
