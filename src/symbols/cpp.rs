@@ -82,25 +82,34 @@ pub(super) fn demangle(name: &str) -> Option<String> {
         return None;
     }
     let symbol = cpp_demangle::Symbol::new(mangled).ok()?;
-    let options = cpp_demangle::DemangleOptions::new().hide_expression_literal_types();
+    let options = cpp_demangle::DemangleOptions::new();
     symbol
         .demangle_with_options(&options)
         .ok()
-        .map(|text| thunk_in_words(&text).unwrap_or(text))
+        .map(|text| special_in_words(&text).unwrap_or(text))
 }
 
 /// cpp_demangle's `{virtual override thunk({offset(-16)}, A::f())}` as every other tool says it.
-fn thunk_in_words(text: &str) -> Option<String> {
-    let rest = text
-        .strip_prefix("{virtual override thunk(")?
-        .strip_suffix(")}")?;
-    let kind = if rest.starts_with("{virtual") {
-        "virtual thunk to "
-    } else {
-        "non-virtual thunk to "
-    };
-    let (_, target) = rest.split_once("}, ")?;
-    Some(format!("{kind}{target}"))
+fn special_in_words(text: &str) -> Option<String> {
+    let (kind, rest) = text
+        .strip_prefix('{')?
+        .strip_suffix(")}")?
+        .split_once('(')?;
+    match kind {
+        "vtable" => Some(format!("vtable for {rest}")),
+        "vtt" => Some(format!("VTT for {rest}")),
+        "virtual override thunk" => {
+            let is_virtual = rest.starts_with("{virtual");
+            let kind = if is_virtual {
+                "virtual thunk to "
+            } else {
+                "non-virtual thunk to "
+            };
+            rest.split_once("}, ")
+                .map(|(_, target)| format!("{kind}{target}"))
+        }
+        _ => None,
+    }
 }
 
 /// Does demangled text prove that it names a C++ function?
@@ -145,19 +154,50 @@ fn collapse_std(name: &str) -> String {
         "std::__ndk1::",
         "std::__8::",
     ];
-    const STRING: &str = "std::basic_string<char, std::char_traits<char>, std::allocator<char>>";
+    /// The short name, and what the template's is that constructors and destructors are called by.
+    const SHORT: [(&str, &str, &str); 4] = [
+        (
+            "std::basic_string<char, std::char_traits<char>, std::allocator<char>>",
+            "string",
+            "basic_string",
+        ),
+        (
+            "std::basic_istream<char, std::char_traits<char>>",
+            "istream",
+            "basic_istream",
+        ),
+        (
+            "std::basic_ostream<char, std::char_traits<char>>",
+            "ostream",
+            "basic_ostream",
+        ),
+        (
+            "std::basic_iostream<char, std::char_traits<char>>",
+            "iostream",
+            "basic_iostream",
+        ),
+    ];
     let mut text = Cow::Borrowed(name);
-    for namespace in INLINE {
-        if text.contains(namespace) {
-            text = Cow::Owned(text.replace(namespace, "std::"));
+    let mut replace = |from: &str, to: &str| {
+        if text.contains(from) {
+            text = Cow::Owned(text.replace(from, to));
         }
+    };
+    for namespace in INLINE {
+        replace(namespace, "std::");
     }
-    if text.contains(STRING) {
-        text = Cow::Owned(text.replace(STRING, "std::string"));
+    for (long, short, template) in SHORT {
+        replace(long, &format!("std::{short}"));
+        replace(
+            &format!("std::{short}::{template}"),
+            &format!("std::{short}::{short}"),
+        );
+        replace(
+            &format!("std::{short}::~{template}"),
+            &format!("std::{short}::~{short}"),
+        );
     }
-    // The long form's constructor is called by the template's name.
-    text.replace("std::string::basic_string", "std::string::string")
-        .replace("std::string::~basic_string", "std::string::~string")
+    text.into_owned()
 }
 
 /// Reads a demangled name from left to right and keeps what is part of the canonical one.
