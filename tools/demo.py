@@ -117,8 +117,9 @@ def main(arguments: list[str]) -> int:
             stage.run("dbg-session", "show", f"shop.c:{LINE}", "9")
         stage.run("dbg-session", "list")
     print(
-        "\nHit 9 has it: 8 orders waited (used = 8) in a ring of 8 places, and order 9 went to place 0,"
-        "\nover order 1, which was never shipped. No single stop shows that; the row of hits does."
+        "\nHit 9 has it: 8 orders waited (used = 8) in a ring of 8 places, and order 9 went to"
+        "\nplace 0, over order 1, which was never shipped."
+        "\nNo single stop shows that; the row of hits does."
     )
     return 0 if all(found.values()) else 1
 

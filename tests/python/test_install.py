@@ -1,4 +1,4 @@
-"""What users install, in an empty home: cargo's program and the wheel (`make packages` builds both)."""
+"""What users install, in empty homes: cargo's program and the wheel (from `make packages`)."""
 
 from __future__ import annotations
 
