@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .host import Frame, Host, Stop, Variable
     from .values import Tuple
 
+_GRACE = 0.01
 _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 
 StopTuple = tuple[str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"]
@@ -99,6 +100,9 @@ def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
     """
     line = frames[0][2] if frames else 0
     variables = list(frame.variables())
+    # To list ten thousand names may take LLDB all the time there is: then a little more, so
+    # that the hit holds values and not only names.
+    reader.deadline = max(reader.deadline, time.monotonic() + _GRACE)
     more = len(variables) > h.MOST_NAMES
     del variables[h.MOST_NAMES :]
     out: list[Tuple | None] = [None] * len(variables)

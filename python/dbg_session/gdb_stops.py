@@ -38,7 +38,7 @@ class Stops:
         self._frame = frame
         self._seen: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
         self._touched: set[int] = set()
-        self._pid = 0
+        self._pid: int = gdb.selected_inferior().pid
         self._catches: dict[int, tuple[str, str | None]] = {}
         # Whether `gdb.execute` may be used: it would run the commands of the breakpoint that
         # was just hit, and they may set the program going under our feet.
@@ -50,6 +50,7 @@ class Stops:
 
         for breakpoint in gdb.breakpoints() or ():
             self._created(breakpoint)
+            self._seen[breakpoint.number] = (breakpoint.hit_count, breakpoint.ignore_count)
 
     def _created(self, breakpoint: Any) -> None:
         # Asked now, because at a stop it must not be.
