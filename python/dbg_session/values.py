@@ -5,7 +5,7 @@ Nothing here names a debugger, runs code in the program, or fetches more of an o
 than is shown of it.
 """
 
-# ruff: noqa: PLR2004, ARG001, BLE001, PLR0911, TRY301 - sizes are sizes, plans share one signature, and no value may raise
+# ruff: noqa: PLR2004, ARG001, BLE001, TRY301 - sizes are sizes, plans share one signature, and no value may raise
 from __future__ import annotations
 
 import struct
@@ -13,7 +13,9 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import host as h
+from .floats import float_text, shortest
 from .host import Field, Host, HostError, Type, Value
+from .keys import key_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -429,52 +431,6 @@ def _float(r: Reader, value: Value, depth: int) -> Shown:
     return ("text", text, None, None, None)
 
 
-def shortest(sign: int, mantissa: int, exponent: int, infinite: bool, point: int) -> str:
-    """The shortest decimal that reads back as `mantissa` * 2 ** (exponent - bias - point)."""
-    minus = "-" if sign else ""
-    if exponent == 0x7FFF:
-        return minus + "inf" if infinite else "nan"
-    if mantissa == 0:
-        return minus + "0"
-    power = max(exponent, 1) - 16383 - point
-    # value = top / bottom exactly; a neighbour is 2 ** power away, half of it rounds to us.
-    top = mantissa << power if power > 0 else mantissa
-    bottom = 1 << -power if power < 0 else 1
-    half_top, half_bottom = (1 << power, 2) if power > 0 else (1, bottom * 2)
-    # floor(log10(value)), by way of the number of bits; one step of correction is enough.
-    tens = (top.bit_length() - bottom.bit_length()) * 30103 // 100000
-    while _tens(top, bottom, tens) < 0:
-        tens -= 1
-    while _tens(top, bottom, tens + 1) >= 0:
-        tens += 1
-    for digits in range(1, 40):
-        scale = digits - 1 - tens
-        up, down = (top * 10**scale, bottom) if scale >= 0 else (top, bottom * 10**-scale)
-        whole = (2 * up + down) // (2 * down)
-        # |whole / 10**scale - value| < half a step, all in integers
-        a, b = (whole, 10**scale) if scale >= 0 else (whole * 10**-scale, 1)
-        if abs(a * bottom - top * b) * half_bottom < half_top * b * bottom:
-            break
-    return minus + _decimal(str(whole), tens + (len(str(whole)) - digits))
-
-
-def _tens(top: int, bottom: int, tens: int) -> int:
-    """Sign of top/bottom - 10**tens."""
-    return top - bottom * int(10**tens) if tens >= 0 else top * int(10**-tens) - bottom
-
-
-def _decimal(digits: str, tens: int) -> str:
-    digits = digits.rstrip("0") or "0"
-    if -5 <= tens < 0:
-        return "0." + "0" * (-tens - 1) + digits
-    if 0 <= tens < 16:
-        digits = digits.ljust(tens + 1, "0")
-        rest = digits[tens + 1 :]
-        return digits[: tens + 1] + ("." + rest if rest else "")
-    rest = "." + digits[1:] if len(digits) > 1 else ""
-    return f"{digits[0]}{rest}e{'+' if tens >= 0 else '-'}{abs(tens):02d}"
-
-
 def _enum(r: Reader, value: Value, depth: int) -> Shown:
     number = int.from_bytes(r.data(value), "little", signed=value.type.signed)
     names = value.type.enumerators()
@@ -597,7 +553,7 @@ def _other(r: Reader, value: Value, depth: int) -> Shown:
         size = value.type.size // 2
         real, imaginary = struct.unpack("<2f" if size == 4 else "<2d", r.data(value))
         kind = "f32" if size == 4 else "f64"
-        text = f"{_float_text(real, kind)} + {_float_text(imaginary, kind)}i"
+        text = f"{float_text(real, kind)} + {float_text(imaginary, kind)}i"
         return ("text", text, None, None, None)
     if "::*" in value.type.plain:
         return ("int", int.from_bytes(r.data(value)[:8], "little"), None, None, None)
@@ -623,56 +579,3 @@ _PLANS: dict[str, Callable[..., Shown]] = {
     h.FUNCTION: _function,
     h.VOID: _void,
 }
-
-
-# ---------------------------------------------------------------- keys of maps
-
-
-def key_text(shown: Tuple) -> str:
-    """A map's key as it stands in brackets: `"a"`, `3`, `{1, 2}`."""
-    kind, payload, children = shown[2], shown[3], shown[8]
-    if kind == "str":
-        return quoted(payload)
-    if kind == "char":
-        return "'" + quoted(chr(payload) if payload < 0x110000 else "?")[1:-1] + "'"
-    if kind == "bool":
-        return "true" if payload else "false"
-    if kind == "ptr":
-        return f"{payload:#x}"
-    if kind in ("f32", "f64"):
-        return _float_text(payload, kind)
-    if children is not None:
-        inside = ", ".join(map(key_text, children))
-        if kind == "variant":
-            return f"{payload}({inside})" if inside else str(payload)
-        return "{" + inside + "}"
-    return "?" if payload is None else str(payload)
-
-
-def _float_text(number: float, kind: str) -> str:
-    if kind == "f32":
-        for digits in range(1, 10):
-            text = f"{number:.{digits}g}"
-            if struct.pack("<f", float(text)) == struct.pack("<f", number):
-                return text
-    text = repr(number)
-    return text.removesuffix(".0")
-
-
-_ESCAPES = {34: '\\"', 92: "\\\\", 10: "\\n", 9: "\\t", 13: "\\r", 0: "\\0"}
-
-
-def quoted(text: bytes | str) -> str:
-    """A string in quotes, with everything that is not plain text escaped."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "backslashreplace")
-    out = []
-    for char in text:
-        code = ord(char)
-        if code in _ESCAPES:
-            out.append(_ESCAPES[code])
-        elif code < 32 or 127 <= code < 160:
-            out.append(f"\\x{code:02x}")
-        else:
-            out.append(char)
-    return '"' + "".join(out) + '"'
