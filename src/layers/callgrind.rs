@@ -454,7 +454,7 @@ impl Levels {
         }
         let mut edges: BTreeMap<(FrameHandle, FrameHandle), CallCost> = BTreeMap::new();
         for ((caller, callee), call) in calls {
-            let ((from, level), (to, _)) = (self.nodes[*caller], self.nodes[*callee]);
+            let ((from, level), (to, called_level)) = (self.nodes[*caller], self.nodes[*callee]);
             let is_outermost = level == self.outermost[&from];
             if is_outermost
                 && caller != callee
@@ -469,8 +469,8 @@ impl Levels {
                 cost: vec![0.0; events],
             });
             edge.calls = edge.calls.saturating_add(call.count);
-            // Inner levels of recursion are inside of the outer ones' costs.
-            if is_outermost {
+            // Calls between inner levels of recursion are inside of the outer ones' costs.
+            if is_outermost || called_level == self.outermost[&to] {
                 add_floats(&mut edge.cost, &call.cost);
             }
         }
