@@ -207,7 +207,8 @@ fn every_event_is_a_layer() {
         layers,
         [("cycles:u", 3500.0, 3), ("instructions:u", 50.0, 1)]
     );
-    let cycles = hotspots(&session.db, Some(1), 0).unwrap();
+    let cycles = session.hotspots(); // the event with most samples
+    assert_eq!(cycles.layer.id, 1);
     assert_eq!(cycles.other_layers, [2]);
     let rows: Vec<(&str, &str, f64, f64)> = cycles
         .rows
