@@ -20,10 +20,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use rustc_hash::FxHashMap;
 
-use super::profile::{
-    CallCost, CallGraph, Frame, FrameHandle, FunctionCost, Profile, StringHandle,
-};
+use super::profile::{Profile, StringHandle};
 use super::reader::{Lines, is_blank};
+use super::recursion::Levels;
 use super::{Format, Input, LayerError, Options, Sniff};
 
 /// The reader for callgrind's files.
@@ -105,19 +104,19 @@ fn header(line: &[u8]) -> Option<(&str, &str)> {
 }
 
 /// A function of the file; `f'2` is another one than `f` until the end.
-struct Function {
-    name: StringHandle,
-    file: Option<StringHandle>,
-    module: Option<StringHandle>,
-    line: u32,
-    own: Vec<u64>,
-    calls: u64,
+pub(super) struct Function {
+    pub name: StringHandle,
+    pub file: Option<StringHandle>,
+    pub module: Option<StringHandle>,
+    pub line: u32,
+    pub own: Vec<u64>,
+    pub calls: u64,
 }
 
 #[derive(Default)]
-struct Call {
-    count: u64,
-    cost: Vec<u64>,
+pub(super) struct Call {
+    pub count: u64,
+    pub cost: Vec<u64>,
 }
 
 /// Names that are spelled out once and then numbered.
@@ -125,7 +124,7 @@ struct Call {
 struct Names(FxHashMap<u64, StringHandle>);
 
 /// The position of a function in [`Parser::functions`].
-type Index = usize;
+pub(super) type Index = usize;
 
 /// Functions by what `fn=` calls them: by number, where they have one, as static functions may share a name.
 #[derive(Default)]
@@ -395,102 +394,6 @@ impl Function {
     }
 }
 
-/// Brings the levels of recursion together.
-#[derive(Default)]
-struct Levels {
-    /// By function: the frame that all levels share, and the level, from 1.
-    nodes: Vec<(FrameHandle, u32)>,
-    /// The lowest level of each frame, which has the costs of all others inside.
-    outermost: FxHashMap<FrameHandle, u32>,
-}
-
-impl Levels {
-    fn of(profile: &mut Profile, functions: &[Function]) -> Self {
-        let mut levels = Levels::default();
-        let mut frames = FxHashMap::default();
-        for function in functions {
-            let text = profile.text(function.name).to_owned();
-            let (base, level) = recursion_level(&text);
-            let base = profile.string(base);
-            let frame = *frames
-                .entry((base, function.file, function.module))
-                .or_insert_with(|| {
-                    profile.frame(Frame {
-                        function: Some(base),
-                        file: function.file.filter(|file| profile.text(*file) != "???"),
-                        line: function.line,
-                        module: function
-                            .module
-                            .filter(|module| profile.text(*module) != "???"),
-                        inlined: false,
-                    })
-                });
-            levels.nodes.push((frame, level));
-            let lowest = levels.outermost.entry(frame).or_insert(level);
-            *lowest = level.min(*lowest);
-        }
-        levels
-    }
-
-    fn graph(
-        self,
-        events: usize,
-        functions: &[Function],
-        calls: &BTreeMap<(Index, Index), Call>,
-    ) -> CallGraph {
-        let mut costs: BTreeMap<FrameHandle, FunctionCost> = BTreeMap::new();
-        for (function, (frame, level)) in functions.iter().zip(&self.nodes) {
-            let cost = costs.entry(*frame).or_insert_with(|| FunctionCost {
-                frame: *frame,
-                own: vec![0.0; events],
-                total: vec![0.0; events],
-                calls: 0,
-            });
-            cost.calls = cost.calls.saturating_add(function.calls);
-            add_floats(&mut cost.own, &function.own);
-            if *level == self.outermost[frame] {
-                add_floats(&mut cost.total, &function.own);
-            }
-        }
-        let mut edges: BTreeMap<(FrameHandle, FrameHandle), CallCost> = BTreeMap::new();
-        for ((caller, callee), call) in calls {
-            let ((from, level), (to, _)) = (self.nodes[*caller], self.nodes[*callee]);
-            let is_outermost = level == self.outermost[&from];
-            if is_outermost
-                && caller != callee
-                && let Some(cost) = costs.get_mut(&from)
-            {
-                add_floats(&mut cost.total, &call.cost);
-            }
-            let edge = edges.entry((from, to)).or_insert_with(|| CallCost {
-                caller: from,
-                callee: to,
-                calls: 0,
-                cost: vec![0.0; events],
-            });
-            edge.calls = edge.calls.saturating_add(call.count);
-            // Inner levels of recursion are inside of the outer ones' costs.
-            if is_outermost {
-                add_floats(&mut edge.cost, &call.cost);
-            }
-        }
-        CallGraph {
-            functions: costs.into_values().collect(),
-            calls: edges.into_values().collect(),
-        }
-    }
-}
-
-/// `f'2` is level 2 of `f`.
-fn recursion_level(name: &str) -> (&str, u32) {
-    match name.rsplit_once('\'') {
-        Some((base, level)) if !base.is_empty() => {
-            level.parse().map_or((name, 1), |level| (base, level))
-        }
-        _ => (name, 1),
-    }
-}
-
 impl Names {
     /// The name that `(12) text`, `(12)` or plain text stands for.
     fn resolve(
@@ -533,12 +436,6 @@ fn add(sums: &mut Vec<u64>, costs: &[u64]) {
     }
     for (sum, cost) in sums.iter_mut().zip(costs) {
         *sum = sum.saturating_add(*cost);
-    }
-}
-
-fn add_floats(sums: &mut [f64], costs: &[u64]) {
-    for (sum, cost) in sums.iter_mut().zip(costs) {
-        *sum += *cost as f64;
     }
 }
 

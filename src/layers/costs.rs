@@ -154,6 +154,12 @@ fn of_graph(graph: &CallGraph, event: EventHandle, symbol_of: &SymbolOf<'_>) -> 
         // Recursion through other functions, in a file without levels, would count several times.
         *total = total.clamp(0.0, costs.sum);
     }
+    for ((caller, callee), (weight, _)) in &mut costs.edges {
+        // A function that calls itself costs no more in these calls than it does altogether.
+        if caller == callee {
+            *weight = weight.min(costs.total[*callee as usize]);
+        }
+    }
     costs
 }
 

@@ -22,6 +22,7 @@ mod perf_script;
 mod profile;
 mod raw;
 mod reader;
+mod recursion;
 mod rows;
 
 pub use index::{AddOptions, IndexedLayer, LayerId, LayerReport, add, reindex};

@@ -246,9 +246,15 @@ impl<'a> Rows<'a> {
                 known.insert((row.get(0)?, row.get(1)?), row.get(2)?);
             }
         }
-        let mut insert = self.tx.prepare(
-            "INSERT INTO stacks (parent_id, frame_id, depth) VALUES (?, ?, ?) RETURNING id",
-        )?;
+        // Numbering them here is faster than asking for each number; the transaction keeps others out.
+        let mut last: i64 =
+            self.tx
+                .query_row("SELECT coalesce(max(id), 0) FROM stacks", [], |row| {
+                    row.get(0)
+                })?;
+        let mut insert = self
+            .tx
+            .prepare("INSERT INTO stacks (id, parent_id, frame_id, depth) VALUES (?, ?, ?, ?)")?;
         let mut depths: Vec<u32> = Vec::with_capacity(self.profile.stacks().len());
         for (at, node) in self.profile.stacks().iter().enumerate() {
             self.cancel.check(at)?;
@@ -256,11 +262,11 @@ impl<'a> Rows<'a> {
             let depth = node.parent.map_or(0, |parent| depths[parent.index()] + 1);
             let frame = self.frame_ids[node.frame.index()];
             // Different frames of the profile may be one frame here, and so may their stacks.
-            let id = match known.get(&(parent, frame)) {
-                Some(id) => *id,
-                None => insert.query_row(params![parent, frame, depth], |row| row.get(0))?,
-            };
-            known.insert((parent, frame), id);
+            let id = *known.entry((parent, frame)).or_insert(last + 1);
+            if id > last {
+                insert.execute(params![id, parent, frame, depth])?;
+                last = id;
+            }
             self.stack_ids.push(id);
             depths.push(depth);
         }

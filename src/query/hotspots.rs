@@ -73,7 +73,7 @@ fn list(layers: &[i64]) -> String {
         .join(", ")
 }
 
-/// The hot functions of a layer (none: the newest); at most `limit`, 0 for all.
+/// The hot functions of a layer (none: the newest profile's main event); at most `limit`, 0 for all.
 ///
 /// # Errors
 /// [`LayerNotFound`], or what SQLite says.
@@ -82,7 +82,7 @@ pub fn hotspots(db: &SessionDb, layer: Option<i64>, limit: usize) -> Result<Hots
     let Some(newest) = layers.last() else {
         return Err(LayerNotFound::NoLayers(db.label().to_owned()).into());
     };
-    let asked = layer.unwrap_or(newest.id);
+    let asked = layer.unwrap_or_else(|| main_event(&layers, newest).id);
     let Some(at) = layers.iter().position(|layer| layer.id == asked) else {
         let known = layers.iter().map(|layer| layer.id).collect();
         return Err(LayerNotFound::NoSuchLayer { asked, known }.into());
@@ -103,6 +103,17 @@ pub fn hotspots(db: &SessionDb, layer: Option<i64>, limit: usize) -> Result<Hots
         rows,
         left_out,
     })
+}
+
+/// A profile of several events is several layers of one file: the one with most samples speaks for it.
+fn main_event<'a>(layers: &'a [Layer], newest: &'a Layer) -> &'a Layer {
+    let same_file = |layer: &&Layer| newest.file.is_some() && layer.file == newest.file;
+    let most = layers
+        .iter()
+        .rev()
+        .filter(same_file)
+        .max_by_key(|layer| layer.samples);
+    most.unwrap_or(newest)
 }
 
 fn rows(db: &SessionDb, layer: &Layer) -> Result<Vec<Hotspot>> {

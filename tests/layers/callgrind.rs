@@ -146,10 +146,29 @@ fn recursion_counts_once() {
         .unwrap();
     assert_eq!(by_work.weight, total);
     assert_eq!(by_work.calls, Some(60));
+    let below: f64 = neighbours_of(&session, "is_even")
+        .iter()
+        .filter(|callee| callee.function == "leaf")
+        .map(|callee| callee.weight)
+        .sum();
+    assert!(
+        below > 0.0 && below < total,
+        "calls of inner levels count for others"
+    );
     assert_eq!(
         session.spot("fib").total_weight,
         from_function(&session, "fib", "work")
     );
+}
+
+fn neighbours_of(
+    session: &Session,
+    function: &str,
+) -> Vec<dbg_session::query::cross::LayerNeighbour> {
+    let mut layers = dbg_session::query::cross::cross(&session.db, function)
+        .unwrap()
+        .layers;
+    layers.remove(0).callees
 }
 
 fn from_function(session: &Session, function: &str, caller: &str) -> Option<f64> {

@@ -149,3 +149,33 @@ fn names_may_be_written_as_people_write_them() {
         "`run` may be `a::run` or `b::run`; write more of the name"
     );
 }
+
+/// What dbg's own files lack.
+const WITHOUT_ADDITIONS: &str = "
+    DROP VIEW layer_hotspots; DROP VIEW hit_frames;
+    DROP TABLE layer_calls; DROP TABLE layer_functions;
+    ALTER TABLE layers DROP COLUMN unit; ALTER TABLE layers DROP COLUMN total;
+    ALTER TABLE layers DROP COLUMN format;
+    ALTER TABLE samples DROP COLUMN stack_id;
+    ALTER TABLE breakpoint_hits DROP COLUMN function; ALTER TABLE breakpoint_hits DROP COLUMN stack_id;";
+
+#[test]
+fn files_of_dbg_answer_as_far_as_they_go() {
+    let session = Session::new();
+    with_hits(&session, "c", "leaf");
+    session.add(&data("folded/busy.folded"));
+    session.db.conn().execute_batch(WITHOUT_ADDITIONS).unwrap();
+    let leaf = session.spot("leaf");
+    assert_eq!(
+        (leaf.self_weight, leaf.self_pct, leaf.total_weight),
+        (15.0, 60.0, None)
+    );
+    let both = asked(&session, "leaf");
+    assert_eq!((both.hits.count, both.layers.len()), (3, 1));
+    assert_eq!(
+        (both.layers[0].self_weight, both.layers[0].samples),
+        (15.0, 2)
+    );
+    let message = session.refuse(&data("folded/busy.folded"));
+    assert!(message.contains("can only be read"), "{message}");
+}

@@ -58,7 +58,7 @@ pub(crate) fn self_weights_agree(session: &Session, report: &str) -> usize {
     let found: f64 = stand_ins.iter().map(|row| row.self_weight).sum();
     assert_eq!(
         found,
-        unnamed.iter().map(|(_, row)| row.period).sum(),
+        unnamed.iter().map(|(_, row)| row.period).sum::<f64>(),
         "functions without a name"
     );
     named.len()
@@ -207,7 +207,8 @@ fn every_event_is_a_layer() {
         layers,
         [("cycles:u", 3500.0, 3), ("instructions:u", 50.0, 1)]
     );
-    let cycles = hotspots(&session.db, Some(1), 0).unwrap();
+    let cycles = session.hotspots(); // the event with most samples
+    assert_eq!(cycles.layer.id, 1);
     assert_eq!(cycles.other_layers, [2]);
     let rows: Vec<(&str, &str, f64, f64)> = cycles
         .rows
