@@ -100,8 +100,9 @@ pub(super) enum Verb {
     #[command(
         long_about = "List sessions, newest first\n\nThose in `.dbg/sessions` of this folder, \
                       else the nearest above it. `live` is being recorded, `interrupted` lost its \
-                      recorder and holds all that was written until then. Files there that are no \
-                      sessions are named below.",
+                      recorder and holds all that was written until then. `by` is `user` when a person \
+                      made or promoted it. A terminal leaves out what is usual: an ended auto session of a \
+                      debugger. Files there that are no sessions are named below.",
         after_long_help = "Examples:\n  dbg-session list\n  dbg-session list --group"
     )]
     List(List),
@@ -130,6 +131,7 @@ pub(super) enum Verb {
     /// Attach profiles to a session
     #[command(
         subcommand,
+        disable_help_subcommand = true,
         subcommand_value_name = "VERB",
         subcommand_help_heading = "Verbs",
         long_about = "Attach profiles to a session\n\nA profile becomes a layer: its file is kept \
@@ -178,7 +180,7 @@ pub(super) enum Verb {
     /// Ask a session in SQL
     #[command(
         long_about = "Ask a session in SQL\n\nOne query that reads; whatever it tries, nothing is \
-                      changed. The views `hit_values`, `hit_frames` and `layer_hotspots` are the \
+                      changed. Inside a debugger it may take 30 seconds. The views `hit_values`, `hit_frames` and `layer_hotspots` are the \
                       easy way in; docs/file-format.md describes them.",
         after_long_help = "Examples:\n  dbg-session sql \"SELECT location_key, count(*) FROM \
                            breakpoint_hits GROUP BY 1\"\n  dbg-session sql \"SELECT hit_seq, number \

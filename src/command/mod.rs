@@ -92,7 +92,7 @@ pub fn run(args: &[OsString], context: &Context<'_>) -> Output {
 fn parse_and_run(args: &[OsString], context: &Context<'_>) -> Output {
     let form = form(args, context);
     let name = OsString::from("dbg-session");
-    let parsed = definition(context)
+    let parsed = definition(context.width.unwrap_or(100))
         .try_get_matches_from(std::iter::once(&name).chain(args))
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
@@ -154,9 +154,14 @@ fn line(sentence: &str) -> String {
     text::clean(sentence).into_owned() + "\n"
 }
 
-/// The clap definition, fitted to where it is shown.
-fn definition(context: &Context<'_>) -> clap::Command {
-    Cli::command().term_width(context.width.unwrap_or(100).clamp(40, 100))
+/// The clap definition, fitted to so many columns.
+fn definition(columns: usize) -> clap::Command {
+    let mut command = Cli::command().term_width(columns.clamp(40, 100));
+    command.build();
+    // What clap adds by itself, in our words.
+    command.mut_subcommand("help", |help| {
+        help.about("Print this message or the help of a verb")
+    })
 }
 
 fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<Reply> {
@@ -183,9 +188,7 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
 /// Every verb, in the order of the help.
 #[must_use]
 pub fn verbs() -> Vec<Verb> {
-    let mut command = Cli::command().term_width(80);
-    command.build();
-    command
+    definition(80)
         .get_subcommands_mut()
         .filter(|verb| verb.get_name() != "help")
         .map(|verb| Verb {

@@ -4,6 +4,8 @@
 //! alone, SQLite's `query_only`, and a connection of its own that was opened
 //! read-only (on a copy, where the session lives in memory).
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Result, anyhow, bail};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -24,6 +26,9 @@ pub struct Rows {
     /// Whether there were more rows than wanted.
     pub more: bool,
 }
+
+/// Steps of SQLite's machine between two looks at the clock: some microseconds.
+const STEPS: i32 = 10_000;
 
 /// Pragmas that only tell.
 const TELLING: [&str; 15] = [
@@ -47,12 +52,21 @@ const TELLING: [&str; 15] = [
 const REFUSED: &str = "only a query that reads is run here (SELECT, WITH, VALUES, EXPLAIN, \
                        PRAGMA table_info …); nothing was changed";
 
-/// Runs one query and returns at most `limit` of its rows (0: all).
+/// Runs one query and returns at most `limit` of its rows (0: all). With some
+/// `patience`, one that takes longer is stopped.
 ///
 /// # Errors
 /// A sentence for what is refused, and for what SQLite does not understand.
-pub fn sql(session: &SessionDb, query: &str, limit: usize) -> Result<Rows> {
-    let conn = own_connection(session)?;
+pub fn sql(
+    session: &SessionDb,
+    query: &str,
+    limit: usize,
+    patience: Option<Duration>,
+) -> Result<Rows> {
+    let mut conn = own_connection(session)?;
+    if let Some(deadline) = patience.and_then(|patience| Instant::now().checked_add(patience)) {
+        conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+    }
     let mut statement = conn.prepare(query).map_err(sentence)?;
     if statement.column_count() == 0 || !statement.readonly() {
         bail!(REFUSED);
@@ -136,6 +150,10 @@ fn sentence(error: Error) -> anyhow::Error {
             Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 anyhow!(REFUSED)
             }
+            Some(ErrorCode::OperationInterrupted) => anyhow!(
+                "the query took too long for a debugger that waits for it, and was stopped; run \
+                 it outside, as `dbg-session sql …` in a shell"
+            ),
             _ => anyhow!("the query failed: {error}"),
         },
     }
@@ -153,5 +171,30 @@ fn value(value: ValueRef<'_>) -> Value {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("x'{hex}'").into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session_db::{CreateOptions, SessionKind, TargetClass};
+
+    #[test]
+    fn a_query_without_end_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = SessionDb::create(CreateOptions {
+            kind: SessionKind::Debug,
+            target: "t",
+            target_class: TargetClass::NativeCpu,
+            cwd: folder.path(),
+            db_path: None,
+            label: None,
+            target_hash: None,
+        })
+        .unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) \
+                       SELECT count(*) FROM n";
+        let error = sql(&session, endless, 0, Some(Duration::from_millis(50))).unwrap_err();
+        assert!(error.to_string().contains("was stopped"), "{error}");
     }
 }

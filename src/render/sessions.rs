@@ -115,28 +115,52 @@ fn table(form: Form, grouped: bool) -> Table {
 }
 
 fn row(session: &Session, group: Option<usize>, form: Form) -> Vec<String> {
-    let terminal = form.width().is_some();
     let mut row: Vec<String> = group.map(|n| n.to_string()).into_iter().collect();
-    row.extend([
+    row.extend(if form.width().is_some() {
+        shown(session)
+    } else {
+        whole(session)
+    });
+    row
+}
+
+/// For a program.
+fn whole(session: &Session) -> [String; 9] {
+    [
         name(session),
         session.state.as_str().to_owned(),
         session.created_by.clone(),
         session.kind.to_string(),
         session.hits.to_string(),
         session.layers.to_string(),
-        if terminal {
-            time(&session.started_at, 0)
-        } else {
-            session.started_at.clone()
-        },
-        if terminal {
-            bytes(session.bytes)
-        } else {
-            session.bytes.to_string()
-        },
-        target(&session.target, terminal),
-    ]);
-    row
+        session.started_at.clone(),
+        session.bytes.to_string(),
+        session.target.clone(),
+    ]
+}
+
+/// For a person: what is usual need not be said, and what no session has
+/// takes no column.
+fn shown(session: &Session) -> [String; 9] {
+    let unusual = |text: &str, usual: &str| {
+        let text = if text == usual { "" } else { text };
+        text.to_owned()
+    };
+    let name_of = |target: &str| {
+        let name = target.rsplit('/').find(|part| !part.is_empty());
+        name.unwrap_or(target).to_owned()
+    };
+    [
+        name(session),
+        unusual(session.state.as_str(), "ended"),
+        unusual(&session.created_by, "auto"),
+        unusual(session.kind.as_str(), "debug"),
+        session.hits.to_string(),
+        unusual(&session.layers.to_string(), "0"),
+        time(&session.started_at, 0).chars().take(16).collect(),
+        bytes(session.bytes),
+        name_of(&session.target),
+    ]
 }
 
 /// The label; of a file that was copied by hand, what tells it apart.
@@ -146,15 +170,4 @@ fn name(session: &Session) -> String {
         Some(stem) if stem != session.label => format!("{stem} ({})", session.label),
         _ => session.label.clone(),
     }
-}
-
-/// A table has room for the program's name.
-fn target(target: &str, terminal: bool) -> String {
-    let name = target.rsplit('/').find(|part| !part.is_empty());
-    if terminal {
-        name.unwrap_or(target)
-    } else {
-        target
-    }
-    .to_owned()
 }

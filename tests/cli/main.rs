@@ -1,6 +1,7 @@
 //! The command language as people meet it: the real program in folders of its
 //! own. What it prints is kept in `tests/golden`; `BLESS=1` rewrites it.
 
+mod any_line;
 mod bad_files;
 mod config;
 mod debugger;

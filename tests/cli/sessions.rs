@@ -216,6 +216,11 @@ fn list_marks_live_and_interrupted_sessions() {
         states,
         [("live", "live"), ("cut", "interrupted"), ("done", "ended")]
     );
+    let table = world.terminal(&["list"]).out;
+    assert!(
+        table.contains("live ") && table.contains("interrupted"),
+        "{table}"
+    );
     let groups = world.json(&["list", "--group"]);
     assert_eq!(groups["groups"].as_array().unwrap().len(), 1);
     assert_eq!(groups["groups"][0]["sessions"].as_array().unwrap().len(), 3);
