@@ -58,7 +58,7 @@ pub(crate) fn self_weights_agree(session: &Session, report: &str) -> usize {
     let found: f64 = stand_ins.iter().map(|row| row.self_weight).sum();
     assert_eq!(
         found,
-        unnamed.iter().map(|(_, row)| row.period).sum(),
+        unnamed.iter().map(|(_, row)| row.period).sum::<f64>(),
         "functions without a name"
     );
     named.len()
