@@ -18,11 +18,7 @@ from pathlib import Path
 import debuggers
 
 SOURCE = debuggers.ROOT / "examples" / "shop.c"
-LINE = next(
-    n
-    for n, line in enumerate(SOURCE.read_text().splitlines(), start=1)
-    if line.endswith("mark: store")
-)
+LINE = next(n for n, line in enumerate(SOURCE.read_text().splitlines(), start=1) if line.endswith("mark: store"))
 CONTINUES = 16
 TIMEOUT_S = 120
 SCRIPTS = {

@@ -134,9 +134,7 @@ def compute_target_hash(target: _Path) -> str:
 def auto_label(target: str) -> str:
     """`{basename}-{yyyymmdd-hhmmss}` in UTC."""
 
-def prune(
-    sessions_dir: _Path, older_than: float, policy: Literal["auto-only", "all"] = "auto-only"
-) -> list[Path]:
+def prune(sessions_dir: _Path, older_than: float, policy: Literal["auto-only", "all"] = "auto-only") -> list[Path]:
     """Delete sessions that nothing was written to for `older_than` seconds; return their paths."""
 
 def run(args: list[str], cwd: _Path, width: int | None) -> tuple[int, str, str]:
@@ -164,9 +162,7 @@ class Plugin:
     def set_surroundings(self, target: str | None, loaded: list[str], cwd: _Path) -> None:
         """Tell what the debugger works on."""
 
-    def hit(
-        self, stop: Any, frames: Any, values: Any, watches: Any
-    ) -> tuple[str, int, list[str]] | None:
+    def hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[str, int, list[str]] | None:
         """Record the hit of a real stop: (location, sequence, messages)."""
 
     def finish(self) -> list[str]:

@@ -30,9 +30,7 @@ def _chosen() -> tuple[str, ...]:
     names = tuple(os.environ.get("DEBUGGERS", "").split()) or debuggers.NAMES
     unknown = set(names) - set(debuggers.NAMES)
     if unknown:
-        raise pytest.UsageError(
-            f"DEBUGGERS names {sorted(unknown)}; known are {' '.join(debuggers.NAMES)}."
-        )
+        raise pytest.UsageError(f"DEBUGGERS names {sorted(unknown)}; known are {' '.join(debuggers.NAMES)}.")
     return names
 
 
@@ -68,9 +66,7 @@ class Build(Protocol):
 def compile_program(source: Path, output: Path, flags: tuple[str, ...]) -> None:
     """Compile one file; a source given relative to the working folder is recorded so."""
     command = [*COMPILERS[source.suffix], *flags, str(source), "-o", str(output)]
-    done = subprocess.run(
-        command, cwd=output.parent, capture_output=True, text=True, timeout=300, check=False
-    )
+    done = subprocess.run(command, cwd=output.parent, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
 
 

@@ -87,9 +87,7 @@ _LLDB_VERBS: dict[str, Callable[[str], str]] = {
     "watch": lambda rest: f"watchpoint set variable {rest}",
     "catch": _lldb_catch,
     "run": lambda rest: f"process launch -- {rest}".removesuffix(" -- "),
-    "continue": lambda rest: (
-        "process continue" + (f" --ignore-count {int(rest) - 1}" if rest else "")
-    ),
+    "continue": lambda rest: "process continue" + (f" --ignore-count {int(rest) - 1}" if rest else ""),
     "step": lambda _: "thread step-in",
     "next": lambda _: "thread step-over",
     "finish": lambda _: "thread step-out",
@@ -127,9 +125,7 @@ def _in_lldb(step: Step) -> str:
         return step.lldb
     verb, _, rest = step.partition(" ")
     if verb not in _LLDB_VERBS:
-        raise ValueError(
-            f"No LLDB words are known for the step {step!r}: add them to drive.py, or use Raw."
-        )
+        raise ValueError(f"No LLDB words are known for the step {step!r}: add them to drive.py, or use Raw.")
     return _LLDB_VERBS[verb](rest)
 
 
@@ -215,9 +211,7 @@ class Debugger:
         """A step in this debugger's words."""
         return _in_gdb(step) if self.is_gdb else _in_lldb(step)
 
-    def command_line(
-        self, program: Path | None, steps: Iterable[Step] = (), *, batch: bool
-    ) -> list[str]:
+    def command_line(self, program: Path | None, steps: Iterable[Step] = (), *, batch: bool) -> list[str]:
         """How the debugger is started."""
         words = [self.says(step) for step in steps]
         target = [str(program)] if program else []
@@ -262,9 +256,7 @@ class Debugger:
         except subprocess.TimeoutExpired:
             kill_tree(process)
             shown = log.read_text(errors="replace")
-            raise AssertionError(
-                f"{self.name} did not end within {timeout} s. So far it printed:\n{shown}"
-            ) from None
+            raise AssertionError(f"{self.name} did not end within {timeout} s. So far it printed:\n{shown}") from None
         return Result(log.read_text(errors="replace"), exit_code)
 
     def interactive(self, program: Path | None = None, **environment: str) -> Terminal:
@@ -317,9 +309,7 @@ class Session:
 
     def hits(self, location: str = "%") -> list[sqlite3.Row]:
         """The hits as they were recorded; `location` is a pattern as LIKE takes it."""
-        return self.rows(
-            "SELECT * FROM breakpoint_hits WHERE location_key LIKE ? ORDER BY id", location
-        )
+        return self.rows("SELECT * FROM breakpoint_hits WHERE location_key LIKE ? ORDER BY id", location)
 
 
 # --- At a terminal --------------------------------------------------------------------------------
@@ -332,9 +322,7 @@ _LLDB_STOPPED = re.compile(r"Process \d+ (stopped|exited|detached|launched but)|
 class Terminal:
     """A debugger at a pseudo-terminal."""
 
-    def __init__(
-        self, debugger: Debugger, program: Path | None, environment: dict[str, str]
-    ) -> None:
+    def __init__(self, debugger: Debugger, program: Path | None, environment: dict[str, str]) -> None:
         self.debugger = debugger
         self.transcript = ""
         self._prompt = "(gdb) " if debugger.is_gdb else "(lldb) "
@@ -379,14 +367,9 @@ class Terminal:
         while not (match := pattern.search(self._pending)):
             left = deadline - time.monotonic()
             if left <= 0 or not self._read_some(left):
-                state = (
-                    "ended"
-                    if self.process.poll() is not None
-                    else f"did not answer within {timeout} s"
-                )
+                state = "ended" if self.process.poll() is not None else f"did not answer within {timeout} s"
                 raise AssertionError(
-                    f"{self.debugger.name} {state} while {pattern.pattern!r} was awaited:\n"
-                    + self.transcript
+                    f"{self.debugger.name} {state} while {pattern.pattern!r} was awaited:\n" + self.transcript
                 )
         text = self._pending[: match.end()]
         self._pending = self._pending[match.end() :]

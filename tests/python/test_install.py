@@ -41,18 +41,12 @@ def files_below(folder: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def wheel_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The console script of the wheel, in a virtual environment of its own."""
-    wheels = sorted(
-        (ROOT / "build" / "wheels").glob("*.whl"), key=lambda path: path.stat().st_mtime_ns
-    )
+    wheels = sorted((ROOT / "build" / "wheels").glob("*.whl"), key=lambda path: path.stat().st_mtime_ns)
     assert wheels, "there is no wheel: `make packages` builds it"
     environment = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "venv", "--without-pip", environment], check=True, timeout=120
-    )
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True, timeout=120)
     pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python")]
-    subprocess.run(
-        [*pip, "install", "--quiet", "--no-index", "--no-deps", wheels[-1]], check=True, timeout=120
-    )
+    subprocess.run([*pip, "install", "--quiet", "--no-index", "--no-deps", wheels[-1]], check=True, timeout=120)
     return environment / "bin" / "dbg-session"
 
 
@@ -96,9 +90,7 @@ def test_printing_writes_nothing(debugger: Debugger) -> None:
     assert files_below(debugger.home) == []
 
 
-def test_the_wheel_makes_a_debugger_record(
-    debugger: Debugger, build: Build, wheel_program: Path
-) -> None:
+def test_the_wheel_makes_a_debugger_record(debugger: Debugger, build: Build, wheel_program: Path) -> None:
     debugger.without_plugin()
     say(debugger, wheel_program, "setup")
     assert str(wheel_program.parent.parent) in debugger.dotfile.read_text()
@@ -112,18 +104,14 @@ def test_the_doctor_sees_that_it_works(debugger: Debugger, tmp_path: Path) -> No
     (folder / debugger.kind).symlink_to(debugger.program)
     command = [str(PROGRAM), "doctor"]
     environment = {**debugger.environment, "PATH": f"{folder}:/nowhere"}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert "A hit was recorded" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
 
 
 def test_a_published_crate_holds_the_plugin() -> None:
     command = ["cargo", "package", "--list", "--allow-dirty", "--offline"]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
-    )
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
     packed = set(done.stdout.splitlines())
     sources = [
         *(ROOT / "python").rglob("*.py"),

@@ -27,12 +27,8 @@ def test_loading_prints_nothing_and_makes_nothing(debugger: Debugger) -> None:
     assert not (debugger.cwd / ".dbg").exists()
 
 
-def test_each_hit_of_a_breakpoint_is_recorded_with_its_values(
-    debugger: Debugger, build: Build
-) -> None:
-    debugger.run_script(
-        build("loop.c"), [f"break {at('loop.c', 'squared')}", "run", *["continue"] * 5]
-    )
+def test_each_hit_of_a_breakpoint_is_recorded_with_its_values(debugger: Debugger, build: Build) -> None:
+    debugger.run_script(build("loop.c"), [f"break {at('loop.c', 'squared')}", "run", *["continue"] * 5])
     hits = debugger.session().hits()
     assert [hit["hit_seq"] for hit in hits] == [1, 2, 3, 4, 5]
     assert [values(hit)["n"] for hit in hits] == ["1", "2", "3", "4", "5"]
@@ -41,20 +37,14 @@ def test_each_hit_of_a_breakpoint_is_recorded_with_its_values(
     assert {hit["reason"] for hit in hits} == {"breakpoint"}
 
 
-def test_a_source_inside_the_working_folder_has_a_relative_key(
-    debugger: Debugger, build: Build
-) -> None:
+def test_a_source_inside_the_working_folder_has_a_relative_key(debugger: Debugger, build: Build) -> None:
     program = build("loop.c", into=debugger.cwd)
     debugger.run_script(program, [f"break {at('loop.c', 'squared')}", "run"])
-    assert debugger.session().value("SELECT location_key FROM breakpoint_hits") == at(
-        "loop.c", "squared"
-    )
+    assert debugger.session().value("SELECT location_key FROM breakpoint_hits") == at("loop.c", "squared")
 
 
 def test_only_true_conditions_are_hits(debugger: Debugger, build: Build) -> None:
-    debugger.run_script(
-        build("loop.c"), [f"break {at('loop.c', 'squared')} if n == 4", "run", "continue"]
-    )
+    debugger.run_script(build("loop.c"), [f"break {at('loop.c', 'squared')} if n == 4", "run", "continue"])
     assert [values(hit)["n"] for hit in debugger.session().hits()] == ["4"]
 
 
@@ -69,9 +59,7 @@ def test_four_threads_lose_no_hit(debugger: Debugger, build: Build) -> None:
     session = debugger.session()
     assert session.value("SELECT count(*) FROM breakpoint_hits") == 100
     assert session.value("SELECT count(DISTINCT hit_seq) FROM breakpoint_hits") == 100
-    assert [
-        row[0] for row in session.rows("SELECT count(*) FROM breakpoint_hits GROUP BY tid")
-    ] == [25, 25, 25, 25]
+    assert [row[0] for row in session.rows("SELECT count(*) FROM breakpoint_hits GROUP BY tid")] == [25, 25, 25, 25]
 
 
 def test_a_fatal_signal_is_a_hit(debugger: Debugger, build: Build) -> None:
