@@ -181,7 +181,7 @@ pub(super) enum Verb {
     #[command(
         long_about = "Ask a session in SQL\n\nOne query that reads; whatever it tries, nothing is \
                       changed. Inside a debugger it may take 30 seconds. The views `hit_values`, `hit_frames` and `layer_hotspots` are the \
-                      easy way in; docs/file-format.md describes them.",
+                      easy way in; docs/format.md describes them.",
         after_long_help = "Examples:\n  dbg-session sql \"SELECT location_key, count(*) FROM \
                            breakpoint_hits GROUP BY 1\"\n  dbg-session sql \"SELECT hit_seq, number \
                            FROM hit_values WHERE name = 'len' ORDER BY 1\""

@@ -39,6 +39,10 @@ pub(super) fn parse(line: &str) -> Option<Header<'_>> {
                 ..header
             });
         }
+        if time(token).is_some() {
+            // Behind the time a number is an address.
+            break;
+        }
         at = skip_blanks(line, at + token.len());
     }
     without_thread(line, start)

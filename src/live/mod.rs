@@ -60,6 +60,7 @@ struct Active {
     recorder: Recorder,
     label: String,
     target: String,
+    /// Nobody asked for it: it goes with its target.
     auto: bool,
 }
 
@@ -154,7 +155,7 @@ impl State {
 
     fn start_auto(&mut self, messages: &mut Vec<String>) {
         let options = self.options(None);
-        match self.start(&options) {
+        match self.start(&options, true) {
             Ok(notice) => {
                 let active = self.active.as_ref().map(|a| a.recorder.with_session(place));
                 messages.extend(active.map(|place| format!("recording to {place}")));
@@ -187,14 +188,14 @@ impl State {
     }
 
     /// Makes a session active; answers what the user should know of its place.
-    fn start(&mut self, options: &StartOptions) -> Result<Option<String>> {
+    fn start(&mut self, options: &StartOptions, auto: bool) -> Result<Option<String>> {
         let started = start_session(options)?;
         let label = started.session.label().to_owned();
         self.active = Some(Active {
             recorder: Recorder::new(started.session)?,
             label,
             target: options.target.clone(),
-            auto: options.label.is_none(),
+            auto,
         });
         Ok(started.notice)
     }
@@ -252,7 +253,7 @@ impl Live for Debugger {
         let mut state = self.state();
         let options = state.options(Some(new));
         let before = state.active.take();
-        let notice = match state.start(&options) {
+        let notice = match state.start(&options, false) {
             Ok(notice) => notice,
             Err(e) => {
                 // The session before goes on as if nothing had been asked.

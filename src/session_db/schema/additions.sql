@@ -11,6 +11,7 @@ CREATE TABLE frames (
     module_offset INTEGER,                         -- bytes from the function's start, or the module's without one
     inlined       INTEGER NOT NULL DEFAULT 0       -- 1: inlined into the next outer frame
 );
+CREATE INDEX idx_frames_symbol ON frames (symbol_id);
 
 -- Stacks as a tree, shared by hits and samples: a node is one frame called from
 -- its parent, the root is the outermost frame, and a stack is named by its
@@ -24,6 +25,7 @@ CREATE TABLE stacks (
     frame_id  INTEGER NOT NULL REFERENCES frames (id),
     depth     INTEGER NOT NULL                     -- 0 at the root
 );
+CREATE INDEX idx_stacks_parent ON stacks (parent_id, frame_id);
 
 ALTER TABLE breakpoint_hits ADD COLUMN function TEXT;       -- symbols.fqn of the innermost frame
 ALTER TABLE breakpoint_hits ADD COLUMN thread_name TEXT;
