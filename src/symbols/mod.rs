@@ -118,8 +118,18 @@ impl Symbol {
         let known = hint.filter(|lang| *lang != Lang::Unknown);
         let (evidence, demangled) = demangle(name, known);
         let full = demangled.as_deref().unwrap_or(name);
-        let lang = evidence.or(known).unwrap_or_else(|| guess(full));
-        let fqn = settle(full, lang);
+        let mut lang = evidence.or(known).unwrap_or_else(|| guess(full));
+        let mut fqn = settle(full, lang);
+        // What was taken off may have hidden what the name proves.
+        for _ in 0..4 {
+            match demangle(&fqn, Some(lang)) {
+                (Some(proven), None) if proven != lang => {
+                    lang = proven;
+                    fqn = settle(&fqn, lang);
+                }
+                _ => break,
+            }
+        }
         Symbol {
             lang,
             is_synthetic: is_synthetic(&fqn),
