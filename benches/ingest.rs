@@ -3,6 +3,7 @@
 //! One thread records, the writer thread writes; the rate is hits per second of
 //! CPU time of both together, so that it says what one core can do.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,10 +17,10 @@ fn hits() -> u64 {
     given.unwrap_or(300_000)
 }
 
-fn stack() -> Arc<[Frame]> {
+fn stack(folder: &Path) -> Arc<[Frame]> {
     let frame = |function: &str, line| Frame {
         function: Some(function.into()),
-        file: Some("/src/app/queue.c".into()),
+        file: Some(folder.join("queue.c").display().to_string()),
         line,
         pc: 0x5555_5555_0000 + u64::from(line),
         module: Some("app".into()),
@@ -89,6 +90,7 @@ fn main() {
     let hits = hits();
     for round in 1..=3 {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let cwd = folder.path().canonicalize().expect("its real name");
         let path = folder.path().join("bench.db");
         let session = SessionDb::create(CreateOptions {
             kind: SessionKind::Debug,
@@ -101,7 +103,7 @@ fn main() {
         })
         .expect("a session");
         let recorder = Recorder::new(session).expect("a recorder");
-        let (stack, plan) = (stack(), plan());
+        let (stack, plan) = (stack(&cwd), plan());
         let (wall, used) = (Instant::now(), cpu());
         for n in 0..hits {
             recorder.record(hit(n, &stack, &plan));

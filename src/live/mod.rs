@@ -119,7 +119,7 @@ impl Debugger {
         }
         state.said = failure;
         Some(Recorded {
-            location: location.into_string(),
+            location: location.to_string(),
             seq,
             messages,
         })

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::Frame;
 use crate::symbols::{Lang, Symbol};
@@ -7,7 +8,7 @@ use crate::symbols::{Lang, Symbol};
 /// Where a hit was: `path:line`, the path relative to the session's folder when
 /// inside it; without line information `module!symbol+0xOFF`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LocationKey(String);
+pub struct LocationKey(Arc<str>);
 
 impl LocationKey {
     /// The key of a frame, for a session of the (canonical) folder `cwd`.
@@ -21,29 +22,24 @@ impl LocationKey {
     #[must_use]
     pub fn new(frame: &Frame, cwd: &Path) -> Self {
         if let (Some(file), 1..) = (&frame.file, frame.line) {
-            return Self(format!("{}:{}", relative_to(file, cwd), frame.line));
+            return Self(format!("{}:{}", relative_to(file, cwd), frame.line).into());
         }
         let module = frame.module.as_deref().unwrap_or("?");
         let offset = frame.offset;
-        Self(match &frame.function {
+        let text = match &frame.function {
             Some(function) => {
                 let symbol = Symbol::canonical(function, Some(frame_lang(frame)));
                 format!("{}!{}+{offset:#x}", one_line(module), symbol.fqn)
             }
             None => format!("{}+{offset:#x}", one_line(module)),
-        })
+        };
+        Self(text.into())
     }
 
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The text, owned.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        self.0
     }
 }
 

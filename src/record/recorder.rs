@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use super::writer::{Numbered, Writer};
-use super::{Hit, LocationKey};
+use super::{Frame, Hit, LocationKey};
 use crate::session_db::SessionDb;
 
 /// Hits that may wait to be written.
@@ -45,6 +45,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: Vec<Numbered>,
+    /// Keys of frames seen before; several frames can have the same one.
+    locations: FxHashMap<Frame, LocationKey>,
     sequences: FxHashMap<LocationKey, u64>,
     /// Hits taken in.
     recorded: u64,
@@ -87,6 +89,20 @@ pub struct Finished {
     pub kept: bool,
 }
 
+impl Queue {
+    fn location(&mut self, frame: Option<&Frame>, cwd: &Path) -> LocationKey {
+        let Some(frame) = frame else {
+            return LocationKey::new(&Frame::default(), cwd);
+        };
+        if let Some(known) = self.locations.get(frame) {
+            return known.clone();
+        }
+        let key = LocationKey::new(frame, cwd);
+        self.locations.insert(frame.clone(), key.clone());
+        key
+    }
+}
+
 impl Recorder {
     /// Starts to record into a session.
     ///
@@ -94,6 +110,7 @@ impl Recorder {
     /// When no thread can be started.
     pub fn new(session: SessionDb) -> Result<Self> {
         let cwd = PathBuf::from(session.meta("cwd")?.unwrap_or_default());
+        session.trust_references()?;
         let writer = Writer::new(session.session_id(), cwd.clone());
         let shared = Arc::new(Shared {
             session: Mutex::new(session),
@@ -121,11 +138,8 @@ impl Recorder {
     /// two seconds is counted as lost.
     pub fn record(&self, hit: Hit) -> (LocationKey, u64) {
         let micros = Timestamp::now().as_microsecond();
-        let location = hit.frames.first().map_or_else(
-            || LocationKey::new(&super::Frame::default(), &self.cwd),
-            |frame| LocationKey::new(frame, &self.cwd),
-        );
         let mut queue = self.shared.queue();
+        let location = queue.location(hit.frames.first(), &self.cwd);
         if queue.waiting.len() >= QUEUE {
             queue.urgent = true;
             self.shared.work.notify_all();
@@ -349,6 +363,7 @@ impl Shared {
     fn write(&self, writer: &mut Writer, batch: &[Numbered]) -> Result<Option<String>> {
         let mut session = self.session();
         let notice = if session.restore_file()? {
+            session.trust_references()?;
             let path = session.db_path().unwrap_or(Path::new("")).display();
             Some(format!(
                 "the session's file was deleted while it was recorded; it was written again to {path}"

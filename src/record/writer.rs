@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use rusqlite::{Transaction, params};
+use rusqlite::{Statement, Transaction, params};
 use rustc_hash::FxHashMap;
 
 use super::intern::FrameKey;
@@ -13,6 +13,13 @@ use super::{Frame, Hit, Interner, LocationKey};
 use crate::session_db::{SessionDb, utc_text};
 use crate::symbols::Symbol;
 use crate::value::{locals_json, value_json};
+
+const INSERT_HIT: &str = "
+    INSERT INTO breakpoint_hits
+        (session_id, location_key, hit_seq, thread, ts, locals_json, stack_json,
+         function, thread_name, tid, pid, pc, reason, breakpoint, breakpoints,
+         detail, stack_id, error)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A hit with its place in the session.
 #[derive(Debug)]
@@ -63,29 +70,30 @@ impl Writer {
 
     fn write_in_transaction(&mut self, session: &mut SessionDb, batch: &[Numbered]) -> Result<()> {
         let tx = session.transaction()?;
+        let mut insert = tx.prepare_cached(INSERT_HIT)?;
         for numbered in batch {
-            self.write_hit(&tx, numbered)?;
+            let stack = self.stack(&tx, &numbered.hit.frames)?;
+            self.write_hit(&tx, &mut insert, &stack, numbered)?;
         }
+        drop(insert);
         Ok(tx.commit()?)
     }
 
-    fn write_hit(&mut self, tx: &Transaction<'_>, numbered: &Numbered) -> Result<()> {
+    fn write_hit(
+        &mut self,
+        tx: &Transaction<'_>,
+        insert: &mut Statement<'_>,
+        stack: &StoredStack,
+        numbered: &Numbered,
+    ) -> Result<()> {
         let hit = &numbered.hit;
         let stop = &hit.stop;
-        let stack = self.stack(tx, &hit.frames)?;
         let ts = self.clock.text(numbered.micros);
         let several = (stop.breakpoints.len() > 1).then(|| {
             let numbers: Vec<String> = stop.breakpoints.iter().map(i64::to_string).collect();
             numbers.join(" ")
         });
-        tx.prepare_cached(
-            "INSERT INTO breakpoint_hits
-                 (session_id, location_key, hit_seq, thread, ts, locals_json, stack_json,
-                  function, thread_name, tid, pid, pc, reason, breakpoint, breakpoints,
-                  detail, stack_id, error)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![
+        let id = insert.insert(params![
             self.session_id,
             numbered.location.as_str(),
             numbered.seq,
@@ -105,7 +113,6 @@ impl Writer {
             stack.id,
             stop.error,
         ])?;
-        let id = tx.last_insert_rowid();
         for watch in &hit.watches {
             tx.prepare_cached(
                 "INSERT INTO watch_evals

@@ -8,7 +8,7 @@ use super::{Body, Value};
 /// Of two values with the same name the first keeps it, the next is `name#2`.
 #[must_use]
 pub fn locals_json(values: &[Value]) -> String {
-    let mut json = String::with_capacity(values.len() * 48 + 2);
+    let mut json = String::with_capacity(values.len() * 64 + 2);
     json.push('{');
     push_members(values, &mut json);
     json.push('}');
@@ -46,9 +46,15 @@ fn push_value(value: &Value, json: &mut String) {
     json.push_str(r#"{"type":"#);
     push_string(&value.type_name, json);
     json.push_str(r#","value":"#);
-    let mut text = String::new();
-    write(value, &mut text);
-    push_string(&text, json);
+    match value.body {
+        // Nothing in these needs to be escaped.
+        Body::Int(_) | Body::Bool(_) | Body::F32(_) | Body::F64(_) | Body::Pointer(_) => {
+            json.push('"');
+            write(value, json);
+            json.push('"');
+        }
+        _ => push_string(&value.text(), json),
+    }
     if value.arg {
         push_key(value, "arg", json);
         json.push_str("true");

@@ -15,8 +15,14 @@ pub(super) fn write(value: &Value, out: &mut String) {
 fn write_within(value: &Value, out: &mut String, limit: usize) -> fmt::Result {
     match &value.body {
         Body::None(message) => write_missing(value.status, message.as_deref(), out),
-        Body::Int(n) => write!(out, "{n}"),
-        Body::Bool(b) => write!(out, "{b}"),
+        Body::Int(n) => {
+            out.push_str(itoa::Buffer::new().format(*n));
+            Ok(())
+        }
+        Body::Bool(b) => {
+            out.push_str(if *b { "true" } else { "false" });
+            Ok(())
+        }
         Body::Char(c) => write_char(*c, out),
         Body::F32(x) => write_float(f64::from(*x), &format!("{x:e}"), out),
         Body::F64(x) => write_float(*x, &format!("{x:e}"), out),
