@@ -7,13 +7,13 @@ fails is a hit with an error text.
 # ruff: noqa: BLE001 - a capture never raises
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from . import host as h
 from .host import Value
 from .mask import mask
+from .patterns import Pattern
 from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 
 StopTuple = tuple[str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"]
 # What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
-_MAIN = re.compile(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
+_MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .patterns import Pattern
+
 if TYPE_CHECKING:
     from .values import Tuple
 
 MASKED = "<masked>"
 
 # Words of a name, `apiKey` and `API_KEY` both being `api key`.
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_SECRET = re.compile(
+_WORDS = Pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SECRET = Pattern(
     r"(?:^| )(?:password|passwd|passphrase|pwd|secrets?|credentials?|(?:auth|access|api|refresh"
     r"|session|bearer|csrf|id)? ?token|api ?key|access ?key|private ?key|secret ?key|auth ?key"
     r"|authorization|bearer)(?: (?:hash|value|string|str|text|buf|buffer|data|hex|b 64|base 64|\d+))?$"
 )
-_CONTENT = re.compile(
+_CONTENT = Pattern(
     r"-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
     r"|(?i:\bbearer\s+[a-z0-9._~+/=-]{8,})"

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .host import FUNCTION
+from .patterns import Pattern
 
 if TYPE_CHECKING:
     from .host import Type
@@ -43,18 +44,18 @@ _RUST = {
     "char32_t": "char",
     "void": "()",
 }
-_RUST_WORDS = re.compile(
+_RUST_WORDS = Pattern(
     r"(?<=[<, (])(?:"
     + "|".join(sorted((word for word in _RUST if word != "char"), key=len, reverse=True))
     + r")(?=[>,) ;])"
 )
-_WORD_PATTERN = re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b")
-_TAG = re.compile(r"\b(?:struct|union|enum|class) ")
-_UNNAMED = re.compile(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
-_SUFFIX = re.compile(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
-_CALL = re.compile(r"(?<=[\w>*&]) \((?![*&])")
-_STAR = re.compile(r"(?<=[\w>])(?=[*&])")
-_EAST_CONST = re.compile(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
+_WORD_PATTERN = Pattern(r"\b(?:" + "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)) + r")\b")
+_TAG = Pattern(r"\b(?:struct|union|enum|class) ")
+_UNNAMED = Pattern(r"\((?:unnamed|anonymous) (?:struct|union|enum|class)[^)]*\)|\((?:unnamed|anonymous) ?\)")
+_SUFFIX = Pattern(r"(?<=[<, ])(-?\d+)[uUlL]+(?=[,>])")
+_CALL = Pattern(r"(?<=[\w>*&]) \((?![*&])")
+_STAR = Pattern(r"(?<=[\w>])(?=[*&])")
+_EAST_CONST = Pattern(r"((?:(?:unsigned|signed|long|short) )*[\w:]+) const(?=\s*[,>*&]|$)")
 _CHARACTERS = ("char", "wchar_t", "char8_t", "char16_t", "char32_t")
 _WIDE = _CHARACTERS[1:]
 _DEFAULTS = ("std::allocator<", "std::less<", "std::hash<", "std::equal_to<",
