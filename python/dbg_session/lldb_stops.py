@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Before LLDB 21 a target numbers its hooks from 1 although it has inherited ours, so that
 # the user's first hook would take the place of ours.  Ours gets a number out of the way.
-_OUT_OF_THE_WAY = 64
+_OUT_OF_THE_WAY = 16
 
 _stops: Stops | None = None
 
@@ -70,9 +70,11 @@ class Stops:
         """
         debugger = self._debugger
         count = debugger.GetNumTargets()
-        if not self._inherits and (count == 0 or _reaches_dummy(debugger)):
+        if not self._inherits and (count == 0 or _major(debugger) >= 20):
             self._inherits = True
-            self._add(lldb.SBExecutionContext(debugger.GetDummyTarget()), _OUT_OF_THE_WAY)
+            inherits_numbers = _major(debugger) >= 21
+            number = 0 if inherits_numbers else _OUT_OF_THE_WAY
+            self._add(lldb.SBExecutionContext(debugger.GetDummyTarget()), number)
         elif self._inherits:
             return
         for target in [debugger.GetTargetAtIndex(i) for i in range(count)]:
@@ -210,9 +212,9 @@ class Stops:
         return "watchpoint", [(number, hits)], detail
 
 
-def _reaches_dummy(debugger: Any) -> bool:
+def _major(debugger: Any) -> int:
     found = re.search(r"version (\d+)", str(debugger.GetVersionString()))
-    return found is not None and int(found.group(1)) >= 20
+    return int(found.group(1)) if found else 0
 
 
 def _kind(breakpoint: Any) -> tuple[str, str | None]:

@@ -11,8 +11,8 @@ from drive import Raw
 if TYPE_CHECKING:
     from drive import Debugger
 
-# 30 ms are promised; a machine shared with others runs at half its speed at times.
-LIMIT_MS = 2 * 30
+# 30 ms are promised; a busy machine is slower, and no test should depend on that.
+LIMIT_MS = 45
 RUNS = 7
 
 
