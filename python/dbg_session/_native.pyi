@@ -144,7 +144,7 @@ def complete(line: str, cwd: _Path) -> list[str]:
     """Completions of the last word of a line, outside a debugger."""
 
 def verbs() -> list[tuple[str, str, str]]:
-    """Every verb as (name, one line, help text)."""
+    """Every verb of a debugger as (name, one line, help text)."""
 
 @final
 class Plugin:

@@ -116,11 +116,13 @@ pub(super) fn complete(py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> 
     py.detach(|| complete_in(line, cwd, None))
 }
 
-/// Every verb as `(name, one line, help text)`.
+/// Every verb of a debugger as `(name, one line, help text)`.
 #[pyfunction]
 pub(super) fn verbs() -> Vec<(String, String, String)> {
     command::verbs()
         .into_iter()
+        // These change what debuggers read when they start, or start some.
+        .filter(|verb| !["setup", "doctor"].contains(&verb.name.as_str()))
         .map(|verb| (verb.name, verb.about, verb.help))
         .collect()
 }
