@@ -51,8 +51,8 @@ struct State {
     active: Option<Active>,
     surroundings: Surroundings,
     config: Config,
-    /// The last failure said, so that the same one is said once.
-    said: Option<String>,
+    /// Hits cannot be written at present, and the user knows.
+    failing: bool,
 }
 
 #[derive(Debug)]
@@ -113,11 +113,11 @@ impl Debugger {
         let (location, seq) = active.recorder.record(hit);
         let failure = active.recorder.flush(STOP_PATIENCE).err();
         messages.extend(active.recorder.take_notice());
-        let failure = failure.map(|e| e.to_string());
-        if failure.is_some() && failure != state.said {
-            messages.extend(failure.clone());
+        // Said at the first stop of a bad time, not at each.
+        if !state.failing {
+            messages.extend(failure.as_ref().map(ToString::to_string));
         }
-        state.said = failure;
+        state.failing = failure.is_some();
         Some(Recorded {
             location: location.to_string(),
             seq,
@@ -244,7 +244,8 @@ impl Live for Debugger {
         let Some(active) = &state.active else {
             return Ok(false);
         };
-        active.recorder.flush(END_PATIENCE)?;
+        // What could not be written yet was told at its stop; `status` tells it too.
+        let _ = active.recorder.flush(STOP_PATIENCE);
         active.recorder.with_session(|session| ask(session))?;
         Ok(true)
     }

@@ -193,10 +193,10 @@ impl Recorder {
         while queue.written < target && queue.error.is_none() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let waiting = target - queue.written;
                 return Err(anyhow!(
-                    "{waiting} hits are not written yet, because the session's file is locked or \
-                     slow; they are kept in memory and tried again"
+                    "hits are not written yet ({}), because the session's file is locked or \
+                     slow; they are kept in memory and tried again",
+                    target - queue.written
                 ));
             }
             queue = self
@@ -208,7 +208,7 @@ impl Recorder {
         match &queue.error {
             None => Ok(()),
             Some(error) => Err(anyhow!(
-                "{} hits could not be written ({error}); they are kept in memory and tried again",
+                "hits could not be written ({}: {error}); they are kept in memory and tried again",
                 target - queue.written
             )),
         }

@@ -432,3 +432,25 @@ fn remove_files(path: &Path) {
         let _ = fs::remove_file(sibling(path, suffix));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::OpenFlags;
+
+    use super::*;
+
+    #[test]
+    fn a_file_system_without_shared_memory_gets_a_rollback_journal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        // SQLite's own stand-in for such file systems: it locks with files, and has no log.
+        let conn = Connection::open_with_flags_and_vfs(&path, OpenFlags::default(), "unix-dotfile")
+            .unwrap();
+        prepare_file(&conn).unwrap();
+        let mode: String = conn
+            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+            .unwrap();
+        assert_ne!(mode, "wal");
+        schema::apply(&conn, TargetClass::NativeCpu).unwrap();
+    }
+}
