@@ -382,15 +382,13 @@ impl SessionDb {
 
 /// Settings of a connection that records into a file.
 fn prepare_file(conn: &Connection) -> rusqlite::Result<()> {
-    // Rows of some 400 bytes fill larger pages better. Before the first table only.
-    conn.pragma_update(None, "page_size", 8192)?;
     let set = |mode| conn.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()));
     // Where a file system has no shared memory for the WAL, a rollback journal
     // is slower and just as safe.
     set("WAL").or_else(|_| set("TRUNCATE"))?;
     // 16 MB of log before it is folded into the file: pages that change with
     // every batch are then copied once, not every time.
-    conn.pragma_update(None, "wal_autocheckpoint", 2048)?;
+    conn.pragma_update(None, "wal_autocheckpoint", 4096)?;
     conn.pragma_update(None, "synchronous", "NORMAL")
 }
 
