@@ -99,13 +99,14 @@ def loading_row(row: debuggers.Debugger, rounds: int) -> list[str]:
     started = debuggers.find(row)
     if started is None:
         raise stops.BrokenError(f"{row.name} is not on this machine.")
-    wall: dict[str, list[float]] = {"bare": [], "python": [], "plugin": []}
-    cpu: dict[str, list[float]] = {way: [] for way in wall}
+    ways = ("bare", "python", "plugin")
+    wall: dict[str, list[float]] = {way: [] for way in ways}
+    cpu: dict[str, list[float]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory(prefix="dbg-session-bench-") as folder:
         debugger = Debugger(row.name, row.kind, started, Path(folder))
         # Twice untimed, so that files are in memory and modules compiled.
         for current in range(-2, rounds * STARTS_PER_ROUND):
-            for way in wall:
+            for way in ways:
                 took = _start(debugger, way)
                 if current >= 0:
                     wall[way].append(took[0])

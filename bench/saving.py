@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _COPIES = """
 WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < :times)
 INSERT INTO breakpoint_hits (hit_seq, {columns})
-SELECT hit_seq + n * (SELECT max(hit_seq) FROM breakpoint_hits), {columns} FROM breakpoint_hits, copies
+SELECT hit_seq + (:times + n) * :hits, {columns} FROM breakpoint_hits, copies WHERE breakpoint_hits.id <= :hits
 """
 
 
@@ -41,10 +41,16 @@ def grow(path: Path, size: int) -> int:
     connection = sqlite3.connect(path)
     names = [row[1] for row in connection.execute("PRAGMA table_info(breakpoint_hits)")]
     columns = ", ".join(name for name in names if name not in ("id", "hit_seq"))
-    times = max(1, size // path.stat().st_size)
-    with connection:
-        connection.execute(_COPIES.format(columns=columns), {"times": times})
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (hits,) = connection.execute("SELECT count(*) FROM breakpoint_hits").fetchone()
+    before = path.stat().st_size
+    times = 1
+    while times > 0:
+        with connection:
+            connection.execute(_COPIES.format(columns=columns), {"times": times, "hits": hits})
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        now = path.stat().st_size
+        # Once to learn what the hits take, then as often as it needs.
+        times = (size - now) // (now - before) if times == 1 else 0
     connection.close()
     return path.stat().st_size
 
