@@ -71,19 +71,13 @@ def stop_table(row: debuggers.Debugger, program: stops.Program, count: int, roun
         [
             way.title,
             ratio(wall[way.name], wall[BARE.name]) if way is not BARE else "1",
+            ratio(cpu[way.name], cpu[BARE.name]) if way is not BARE else "1",
             f"{median(wall[way.name]):,.0f}",
             "" if way in (BARE, EMPTY) else f"{median(wall[way.name]) - empty:,.0f}",
-            f"{median(cpu[way.name]):,.0f}",
         ]
         for way in WAYS
     ]
-    heads = [
-        f"{row.name}, {program.name} frame",
-        "ratio to bare (middle half)",
-        "µs a stop",
-        "µs above empty",
-        "µs of its CPU",
-    ]
+    heads = [f"{row.name}, {program.name} frame", "ratio to bare", "ratio of CPU", "µs a stop", "above empty"]
     return table(heads, rows)
 
 
@@ -201,7 +195,7 @@ def measure(rows: list[debuggers.Debugger], rounds: int, count: int, folder: Pat
             note(f"{row.name}, {program.name} frame …")
             before = load()
             text = stop_table(row, program, here, rounds)
-            print(f"\n{text}Load: {before} before, {load()} after.", flush=True)
+            print(f"\n{text}\nLoad: {before} before, {load()} after.", flush=True)
     note("wild frame …")
     wild = [wild_row(row, min(rounds, 3)) for row in rows]
     print("\n" + table(["wild frame, above a bare stop", OURS.title, COMMANDS.title], wild) + f"\nLoad: {load()}.")
