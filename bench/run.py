@@ -31,9 +31,9 @@ from tables import load, machine, number, ratio, table  # noqa: E402
 # Stops of the wild frame: some ways take seconds for one.
 WILD_STOPS = 5
 # How many times as many stops fit into a run of the small frame.
-BIG_IS_SLOWER = 4
+BIG_IS_SLOWER = 3
 SPACE_STOPS = 1000
-STARTS_PER_ROUND = 3
+STARTS_PER_ROUND = 2
 SESSION_BYTES = 10_000_000
 
 
@@ -163,7 +163,7 @@ def chosen(arguments: argparse.Namespace) -> list[debuggers.Debugger]:
     """The debuggers to measure."""
     here = [row for row in debuggers.MATRIX if debuggers.find(row) is not None]
     if arguments.debuggers:
-        return [row for row in here if row.name in arguments.debuggers]
+        return [debuggers.by_name(name) for name in arguments.debuggers]
     if arguments.all:
         return here
     return [row for kind in ("gdb", "lldb") for row in debuggers.present(kind)[:1]]
@@ -175,7 +175,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("debuggers", nargs="*", metavar="DEBUGGER", help=f"of {', '.join(debuggers.NAMES)}")
     parser.add_argument("--all", action="store_true", help="every debugger that is here")
     parser.add_argument("--rounds", type=int, default=5, help="how often each way has its turn")
-    parser.add_argument("--stops", type=int, default=200, help="timed stops of one run")
+    parser.add_argument("--stops", type=int, default=150, help="timed stops of one run")
     arguments = parser.parse_args()
     unknown = set(arguments.debuggers) - set(debuggers.NAMES)
     if unknown:
