@@ -193,7 +193,7 @@ def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value
         return Value(kind, None, b"")
     error = native.GetError()
     address = native.GetLoadAddress()
-    if address != _NO_ADDRESS and error.Success():
+    if address != _NO_ADDRESS and error.Success() and _in_memory(native):
         return Value(kind, int(address))
     if error.Fail():
         text = error.GetCString() or "the debugger gives no reason"
@@ -207,6 +207,12 @@ def value_of(native: Any, kind: Type | None = None, rust: bool = False) -> Value
     if problem.Fail() or data is None or len(data) < kind.size:
         return Value(kind, None, status="optimized-out")
     return Value(kind, None, bytes(data), native)
+
+
+def _in_memory(native: Any) -> bool:
+    """Not so for a pointer in a register: LLDB then gives as its address where it points to."""
+    location = native.GetLocation()
+    return not location or location.startswith("0x")
 
 
 def variant_of(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
