@@ -1,0 +1,225 @@
+"""Bad luck of every kind: the debugger goes on, one sentence is said, what was recorded is safe."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import Build, at
+from drive import PLUGIN, Raw, Session
+from test_sessions import asked, outside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drive import Debugger, Result, Step
+
+HERE = at("loop.c", "squared")
+FIVE: list[Step] = [f"break {HERE}", "run", *["continue"] * 5]
+
+
+def remarks(result: Result) -> list[str]:
+    """What the plugin said."""
+    return [line for line in result.output.splitlines() if line.startswith(("[dbg-session] ", "dbg-session"))]
+
+
+def unharmed(result: Result) -> list[str]:
+    """The program ran to its end and nothing was raised; returns the plugin's remarks."""
+    assert "total 55" in result.output, result.output
+    assert "Traceback" not in result.output
+    assert result.exit_code == 0
+    return remarks(result)
+
+
+def python(code: str) -> Step:
+    """Run Python in the debugger."""
+    return Raw(gdb=f"python {code}", lldb=f"script {code}")
+
+
+# --- Places ---------------------------------------------------------------------------------------
+
+
+def test_no_folder_can_be_made(debugger: Debugger, build: Build) -> None:
+    # Tests may run as root, whom no mode stops: a plain file is in the way.
+    (debugger.cwd / ".dbg").write_text("in the way")
+    state = debugger.home / "state"
+    result = debugger.run_script(build("loop.c"), [*FIVE, "dbg-session status"], XDG_STATE_HOME=str(state))
+    said = unharmed(result)
+    assert len([line for line in said if str(state) in line and "instead" in line]) <= 1
+    assert any(str(state) in line for line in said), said
+    (kept,) = state.rglob("*.db")
+    assert len(Session(kept).hits()) == 5
+    assert (debugger.cwd / ".dbg").read_text() == "in the way"
+
+
+def test_no_place_at_all(debugger: Debugger, build: Build) -> None:
+    (debugger.cwd / ".dbg").write_text("in the way")
+    (debugger.home / "state").write_text("in the way")
+    steps: list[Step] = [*FIVE, "dbg-session hits"]
+    result = debugger.run_script(build("loop.c"), steps, XDG_STATE_HOME=str(debugger.home / "state"))
+    assert "memory" in " ".join(unharmed(result))
+    assert "5 hits" in result.output
+
+
+def test_the_folder_is_deleted_while_recording(debugger: Debugger, build: Build) -> None:
+    delete = python("import shutil; shutil.rmtree('.dbg')")
+    result = debugger.run_script(build("loop.c"), [*FIVE[:3], delete, *FIVE[3:]])
+    assert len([line for line in unharmed(result) if "deleted" in line]) == 1
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
+
+
+def test_a_link_in_the_way_is_not_followed(debugger: Debugger, build: Build) -> None:
+    target = debugger.home / "elsewhere"
+    target.mkdir()
+    (debugger.cwd / ".dbg").symlink_to(target)
+    unharmed(debugger.run_script(build("loop.c"), FIVE, XDG_STATE_HOME=str(debugger.home / "state")))
+    assert list(target.iterdir()) == []
+    (kept,) = (debugger.home / "state").rglob("*.db")
+    assert len(Session(kept).hits()) == 5
+
+
+# --- Disk and locks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
+def test_the_file_is_locked_by_another(debugger: Debugger, build: Build, kind: str) -> None:
+    terminal = debugger.interactive(build("loop.c"))
+    terminal.do(f"break {HERE}")
+    terminal.do("run")
+    (path,) = debugger.session_files()
+    other = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        other.execute(f"BEGIN {kind}")
+        # The debugger answers although nothing can be written.
+        started = time.monotonic()
+        terminal.do("continue")
+        terminal.do("continue")
+        assert time.monotonic() - started < 20
+        time.sleep(1)
+        other.execute("ROLLBACK")
+    finally:
+        other.close()
+    terminal.do("continue")
+    assert terminal.quit().exit_code == 0
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4]
+
+
+def test_no_file_may_grow(debugger: Debugger, build: Build) -> None:
+    # What a full disk or a quota does, without the right to mount one.
+    limit = python("import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+                   "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))")  # fmt: skip
+    free = python("resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))")
+    steps: list[Step] = [*FIVE[:3], limit, *FIVE[3:5], free, *FIVE[5:]]
+    said = unharmed(debugger.run_script(build("loop.c"), steps))
+    assert [line for line in said if "kept session" in line and "5 hits" in line], said
+    # One failure is said once, not at each hit.
+    assert 1 <= len([line for line in said if "could not be written" in line]) <= 2, said
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
+
+
+@pytest.fixture
+def small_disk(debugger: Debugger) -> Iterator[Path]:
+    """A file system of 1 MB as the working folder."""
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(debugger.cwd)]
+    mount = shutil.which("mount")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False) if mount else None
+    if done is None or done.returncode != 0:
+        pytest.skip(f"a small file system cannot be mounted here: {done.stderr.strip() if done else 'no mount'}")
+    yield debugger.cwd
+    subprocess.run(["umount", str(debugger.cwd)], check=False, timeout=30)
+
+
+def test_the_disk_is_full(debugger: Debugger, build: Build, small_disk: Path) -> None:
+    fill = python("f = open('filler', 'wb'); import itertools; "
+                  "exec('try:\\n  while True: f.write(bytes(4096)); f.flush()\\nexcept OSError: pass')")  # fmt: skip
+    steps: list[Step] = [*FIVE[:3], fill, *FIVE[3:5], python("import os; os.truncate('filler', 0)"), *FIVE[5:]]
+    unharmed(debugger.run_script(build("loop.c"), steps))
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
+    assert small_disk.is_dir()
+
+
+# --- Files of others ------------------------------------------------------------------------------
+
+
+def foreign_files(folder: Path) -> dict[str, bytes]:
+    """Every kind of file that is no session of ours, and what is in it."""
+    folder.mkdir(parents=True)
+    (folder / "text.db").write_text("not a database")
+    (folder / "empty.db").touch()
+    for name, version in (("own.db", 0), ("newer.db", 99)):
+        connection = sqlite3.connect(folder / name)
+        connection.execute("CREATE TABLE recipes (id INTEGER)")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.close()
+    whole = (folder / "own.db").read_bytes()
+    (folder / "truncated.db").write_bytes(whole[: len(whole) // 2 + 7])
+    (folder / "damaged.db").write_bytes(whole[:100] + b"\xff" * 500 + whole[600:])
+    (folder / "\x1b[31mred.db").write_text("a name to act on")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_foreign_files_lie_in_the_folder(debugger: Debugger, build: Build) -> None:
+    folder = debugger.cwd / ".dbg" / "sessions"
+    before = foreign_files(folder)
+    steps: list[Step] = [*FIVE, "dbg-session list", "dbg-session prune --older-than 0s --all"]
+    result = debugger.run_script(build("loop.c"), steps)
+    assert "\x1b[31m" not in result.output
+    unharmed(result)
+    listed = asked(debugger, "list")
+    assert [item["hits"] for item in listed["sessions"]] == [5]
+    assert len(listed["others"]) == len(before)
+    for name in ("text", "empty", "own", "newer", "truncated", "damaged"):
+        answer = outside(debugger, "hits", "--session", name, code=1)
+        assert len(answer.strip().splitlines()) == 1, answer
+    outside(debugger, "prune", "--older-than", "0s", "--all")
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.name in before} == before
+    assert len(debugger.session_files()) == len(before)
+
+
+def test_settings_of_nonsense(debugger: Debugger, build: Build) -> None:
+    settings = debugger.home / ".config" / "dbg-session" / "config"
+    settings.parent.mkdir(parents=True)
+    settings.write_bytes(b"capture.string = lots\nnonsense\n\x1b[31m = 3\nauto = on\ncapture.frames = 1\n= =\n")
+    result = debugger.run_script(build("loop.c"), [*FIVE, "dbg-session config"])
+    unharmed(result)
+    assert "\x1b[31m" not in result.output
+    session = debugger.session()
+    assert len(session.hits()) == 5
+    # What makes sense holds.
+    assert session.value("SELECT count(*) FROM hit_frames WHERE hit_id = 1") == 1
+    settings.write_bytes(b"\xff\xfe\x00binary")
+    debugger.session().path.unlink()
+    unharmed(debugger.run_script(build("loop.c"), FIVE))
+    assert len(debugger.session().hits()) == 5
+
+
+# --- Texts ----------------------------------------------------------------------------------------
+
+
+def test_texts_of_the_program_never_act_on_the_terminal(debugger: Debugger, build: Build) -> None:
+    steps: list[Step] = [f"break {at('printer.c', 'printed')}", "run"]
+    debugger.run_script(build("printer.c"), steps)
+    code = "SELECT locals_json, char(27) || '[2J' AS made FROM breakpoint_hits"
+    for words in (("hits",), ("show",), ("hits", "--fields", "escape"), ("sql", code), ("hits", "--json"), ("list",)):
+        shown = outside(debugger, *words)
+        assert re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", shown) is None, words
+    outside(debugger, "note", "\x1b]0;stolen\x07")
+    for words in (("status",), ("show",)):
+        assert re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", outside(debugger, *words)) is None, words
+
+
+def test_an_interpreter_without_the_module_is_one_sentence(debugger: Debugger) -> None:
+    """A package that was damaged does not break the debugger."""
+    broken = debugger.home / "dbg_session"
+    shutil.copytree(PLUGIN, broken, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    debugger.dotfile.write_text(debugger.load_line.replace(str(PLUGIN), str(broken)) + "\n")
+    result = debugger.run_script(None, ["echo still here"])
+    assert "still here" in result.output
+    assert "Traceback" not in result.output
+    assert "dbg-session" in result.output
