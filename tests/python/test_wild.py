@@ -44,45 +44,43 @@ def record(debugger: Debugger, build: Build, names: list[str], stops: int) -> Se
     return session
 
 
-def test_huge_and_many(debugger: Debugger, build: Build) -> None:
-    session = record(debugger, build, ["huge", "many", "endless", "recurse"], 4)
-    huge, many, endless, after = session.hits()
+def check_huge_and_many(huge: dict[str, Any], many: dict[str, Any], endless: dict[str, Any]) -> None:
     for name in ("array", "on_stack"):
-        assert values(huge)[name]["status"] == "truncated", name
-    assert values(huge)["array"]["count"] == 1 << 20
+        assert huge[name]["status"] == "truncated", name
+    assert huge["array"]["count"] == 1 << 20
     for name in ("map", "hash", "maps", "list", "text"):
-        assert values(many)[name]["status"] in ("truncated", "error", "unavailable"), name
-        assert len(values(many)[name]["value"]) <= 600
-    assert "node" in values(endless)
-    assert values(endless)["node"]["value"].startswith("0x")
-    assert values(endless)["ring"]["value"] in ("{1, 2, 3}", "{...}")
-    assert values(after)["depth"]["value"] == "0"
-    # Whatever they hold, hits stay small.
-    assert max(len(hit["locals_json"]) for hit in session.hits()) < 64_000
+        assert many[name]["status"] in ("truncated", "error", "unavailable"), name
+        assert len(many[name]["value"]) <= 600
+    assert endless["node"]["value"].startswith("0x")
+    assert endless["ring"]["value"] in ("{1, 2, 3}", "{...}")
 
 
-def test_uninitialised_containers(debugger: Debugger, build: Build) -> None:
-    session = record(debugger, build, ["garbage", "endless"], 4)
-    for hit in session.hits()[:3]:
-        got = values(hit)
-        for name in GARBAGE_NAMES:
-            assert len(got[name]["value"]) <= 600, name
-        fill = got["fill"]["value"]
-        assert fill in ("0", "255", "90")
-        if fill != "0":
-            # Two equal pointers are an empty vector, whatever they are.
-            assert {name for name in GARBAGE_NAMES if "status" not in got[name]} <= {"vector"}
-            assert got["vector"]["value"] in ("{}", "<uninitialized>")
-        # Declared after the line that was reached: not to be taken for values.
-        for name in ("late_map", "late_vector", "late_string"):
-            assert got[name]["status"] == "uninitialized?", (fill, name, got[name])
+def check_garbage(got: dict[str, Any], fill: str) -> None:
+    assert got["fill"]["value"] == fill
+    for name in GARBAGE_NAMES:
+        assert len(got[name]["value"]) <= 600, name
+    if fill != "0":
+        # Two equal pointers are an empty vector, whatever they are.
+        assert {name for name in GARBAGE_NAMES if "status" not in got[name]} <= {"vector"}
+        assert got["vector"]["value"] in ("{}", "<uninitialized>")
+    # Declared after the line that was reached: not to be taken for values.
+    for name in ("late_map", "late_vector", "late_string"):
+        assert got[name]["status"] == "uninitialized?", (fill, name, got[name])
 
 
-def test_ten_thousand_locals(debugger: Debugger, build: Build) -> None:
-    session = record(debugger, build, ["recurse", "locals"], 2)
-    got = values(session.hits()[1])
-    assert 10 < len(got) <= 10_001
-    assert all(value["value"] == "0" for name, value in got.items() if "status" not in value and name.startswith("v"))
+def test_wild_values_are_recorded_and_marked(debugger: Debugger, build: Build) -> None:
+    session = record(debugger, build, ["huge", "many", "garbage", "endless", "recurse", "locals"], 8)
+    hits = session.hits()
+    huge, many, zeros, ones, noise, endless, recursion, ten_thousand = map(values, hits)
+    check_huge_and_many(huge, many, endless)
+    for got, fill in ((zeros, "0"), (ones, "255"), (noise, "90")):
+        check_garbage(got, fill)
+    assert recursion["depth"]["value"] == "0"
+    assert 10 < len(ten_thousand) <= 10_001
+    read = [value for name, value in ten_thousand.items() if "status" not in value and name.startswith("v")]
+    assert {value["value"] for value in read} == {"0"}
+    # Whatever they hold, hits stay small; ten thousand names are ten thousand names.
+    assert max(len(hit["locals_json"]) for hit in hits[:-1]) < 64_000
 
 
 @pytest.mark.alone
