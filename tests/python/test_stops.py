@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import time
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from conftest import Build, at
@@ -211,6 +212,10 @@ def test_attached_and_detached(debugger: Debugger, build: Build) -> None:
         steps: list[Step] = [f"attach {running.pid}", f"break {tick}", *["continue"] * 2, "delete 1", "detach"]
         hits = hits_of(debugger, program, steps)
         assert [(hit["pid"], hit["reason"]) for hit in hits] == [(running.pid, "breakpoint")] * 2
+        # Each at its own time, also when nothing but `continue` lies between them.
+        first, second = (datetime.fromisoformat(hit["ts"].replace("Z", "+00:00")) for hit in hits)
+        assert timedelta(seconds=0.1) <= second - first < timedelta(seconds=30)
+        assert abs(datetime.now(timezone.utc) - second.astimezone(timezone.utc)) < timedelta(seconds=60)
         time.sleep(0.2)
         assert running.poll() is None
     finally:
