@@ -133,7 +133,7 @@ def _start(debugger: Debugger, way: str) -> tuple[float, float]:
 
 def space_row(row: debuggers.Debugger, program: stops.Program, count: int, keep: Path) -> list[str]:
     """The growth of the session's file from few hits to many."""
-    _, few = stops.run(row, OURS, program, count // 10)
+    _, few = stops.run(row, OURS, program, count // 10, keep=keep)
     _, many = stops.run(row, OURS, program, count, keep=keep)
     if few is None or many is None:
         raise stops.BrokenError(f"{row.name} recorded nothing.")

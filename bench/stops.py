@@ -113,10 +113,12 @@ class BrokenError(Exception):
     """A run that did not do what was to be timed."""
 
 
-def build(program: Program) -> Path:
-    """Compile a program, if it has changed."""
+def build(program: Program, project: Path | None = None) -> Path:
+    """Compile a program, if it has changed; or from a copy of its source in a project's folder."""
     source = HERE / "programs" / program.source
-    output = BUILT / program.name
+    output = (project or BUILT) / program.name
+    if project is not None:
+        source = Path(shutil.copy(source, project))
     if not output.exists() or output.stat().st_mtime < source.stat().st_mtime:
         BUILT.mkdir(parents=True, exist_ok=True)
         compiler = ["cc"] if source.suffix == ".c" else ["c++", "-std=c++17"]
@@ -139,7 +141,11 @@ def run(  # noqa: PLR0913 - a run is all of this
     warm: int = WARM,
     keep: Path | None = None,
 ) -> tuple[Timing, Recorded | None]:
-    """One debugger process with `stops` timed stops; its session is copied to `keep`."""
+    """One debugger process with `stops` timed stops.
+
+    With `keep` the program is one of the working folder's own, as it usually is, so that locations
+    are short; and the session is copied to `keep`.
+    """
     started = debuggers.find(row)
     if started is None:
         raise BrokenError(f"{row.name} is not on this machine.")
@@ -149,7 +155,8 @@ def run(  # noqa: PLR0913 - a run is all of this
             debugger.without_plugin()
         steps: list[Step] = [f"break {program.source}:{line(program)}", *way.before, _CLOCK, "run", _CLOCK]
         steps += [*["continue"] * warm, _CLOCK, *["continue"] * stops, _CLOCK]
-        result = debugger.run_script(build(program), steps, timeout=TIMEOUT_S)
+        built = build(program, debugger.cwd if keep else None)
+        result = debugger.run_script(built, steps, timeout=TIMEOUT_S)
         _check(debugger, way, result, 1 + warm + stops, strict=program is not WILD)
         recorded = None
         if way.plugin:
