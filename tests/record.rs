@@ -335,3 +335,18 @@ mod start {
         assert!(place.is_none_or(|p| !p.starts_with(cwd.path())));
     }
 }
+
+#[test]
+fn a_deleted_file_whose_lock_stays_is_written_again() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = in_file(&cwd);
+    recorder.record(hit("f", 10, 1));
+    recorder.flush(SOON).unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+    recorder.record(hit("f", 10, 2));
+    recorder.flush(SOON).unwrap();
+    recorder.finish(SOON).unwrap();
+    assert_eq!(count(&path), 2);
+}

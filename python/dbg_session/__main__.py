@@ -7,12 +7,13 @@ import shutil
 import sys
 
 from . import _native
+from .folder import working_folder
 
 
 def main() -> int:
     """Run the command line of this process, and return its exit code."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    code, out, err = _native.run(sys.argv[1:], os.getcwd(), width)  # noqa: PTH109
+    code, out, err = _native.run(sys.argv[1:], working_folder(), width)
     try:
         sys.stdout.write(out)
         sys.stdout.flush()

@@ -102,7 +102,7 @@ def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
     variables = list(frame.variables())
     # To list ten thousand names may take LLDB all the time there is: then a little more, so
     # that the hit holds values and not only names.
-    reader.deadline = max(reader.deadline, time.monotonic() + _GRACE)
+    reader.deadline = max(reader.deadline, reader.now() + _GRACE)
     more = len(variables) > h.MOST_NAMES
     del variables[h.MOST_NAMES :]
     out: list[Tuple | None] = [None] * len(variables)
@@ -118,7 +118,7 @@ def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
     whole = reader.deadline
     for place, value in later:
         # None may use more than half of what is left: those behind it are owed the rest.
-        now = time.monotonic()
+        now = reader.now()
         reader.deadline = min(whole, now + (whole - now) / 2) if whole > now else whole
         out[place] = _value(variables[place], value, line, reader)
     reader.deadline = whole
@@ -141,7 +141,7 @@ def _place(variable: Variable, reader: Reader) -> Value | Tuple:
 
 def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple:
     shown = reader.read(variable.name, value, 0, variable.is_arg)
-    if variable.declared > line > 0 and not variable.is_arg and shown[4] in (None, TRUNCATED):
+    if variable.declared > line > 0 and not variable.is_arg and shown[4] is None:
         shown = (*shown[:4], UNINITIALIZED, *shown[5:])
     return shown
 

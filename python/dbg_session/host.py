@@ -9,6 +9,7 @@ debuggers give the same text for the same state.
 # ruff: noqa: PLR0913, PLR0917, PLR2004 - a value is what it is
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -116,6 +117,37 @@ class Field(NamedTuple):
     base: bool
 
 
+class _Learning:
+    """A clock that runs while a debugger reads a type's debug information.
+
+    That is done once for each type, and can take LLDB longer than all the reading of values
+    that follows: it is no part of what one hit costs.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._depth = 0
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            self._began = time.monotonic()
+        self._depth += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self.seconds += time.monotonic() - self._began
+
+
+_LEARNING = _Learning()
+
+
+def learning_seconds() -> float:
+    """How long types have been learnt so far, in all."""
+    return _LEARNING.seconds
+
+
 class Type:
     """A type's layout, read from the debugger when first asked for, then kept.
 
@@ -155,7 +187,8 @@ class Type:
     def size(self) -> int:
         """Bytes; asked for late, because to tell it a debugger must read the whole type."""
         if self._size is None:
-            self._size = self._load_size()
+            with _LEARNING:
+                self._size = self._load_size()
         return self._size
 
     @size.setter
@@ -166,28 +199,32 @@ class Type:
         """Members and base classes in the order of declaration, no static ones."""
         got = self.cache.get("fields")
         if got is None:
-            got = self.cache["fields"] = self._load_fields()
+            with _LEARNING:
+                got = self.cache["fields"] = self._load_fields()
         return got  # type: ignore[return-value]
 
     def target(self) -> Type:
         """What a pointer or reference points to, or an array's element."""
         got = self.cache.get("target")
         if got is None:
-            got = self.cache["target"] = self._load_target()
+            with _LEARNING:
+                got = self.cache["target"] = self._load_target()
         return got  # type: ignore[return-value]
 
     def enumerators(self) -> list[tuple[str, int]]:
         """Unqualified names and values of an enum."""
         got = self.cache.get("enumerators")
         if got is None:
-            got = self.cache["enumerators"] = self._load_enumerators()
+            with _LEARNING:
+                got = self.cache["enumerators"] = self._load_enumerators()
         return got  # type: ignore[return-value]
 
     def argument(self, index: int) -> Type | None:
         """The type that is the template's argument `index`, or None."""
         key = f"argument{index}"
         if key not in self.cache:
-            self.cache[key] = self._load_argument(index)
+            with _LEARNING:
+                self.cache[key] = self._load_argument(index)
         return self.cache[key]  # type: ignore[return-value]
 
     def _load_size(self) -> int:

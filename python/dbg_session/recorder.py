@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _native
 from .capture import capture
+from .folder import working_folder
 from .values import Limits
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Recorder:
         self.host = host
         self.native = _native.Plugin(host.version())
         self.limits = Limits(*self.native.limits())
-        overview = self.native.run_line("--help", os.getcwd(), None)[1]  # noqa: PTH109
+        overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
             host.add_command(verb, text, partial(self.command, verb), partial(self.complete, verb))
@@ -50,17 +50,17 @@ class Recorder:
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
         """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
         self._look_around()
-        answer = self.native.run_line(f"{verb} {arguments}".lstrip(), os.getcwd(), width)  # noqa: PTH109
+        answer = self.native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         self.limits = Limits(*self.native.limits())
         return answer
 
     def complete(self, verb: str, text: str) -> list[str]:
         """Completions of the last word of `text`, which follows the verb."""
-        return self.native.complete(f"{verb} {text}".lstrip(), os.getcwd())  # noqa: PTH109
+        return self.native.complete(f"{verb} {text}".lstrip(), working_folder())
 
     def _look_around(self) -> None:
         target, _pid, _folder = self.host.target()
-        self.native.set_surroundings(target, sorted(self.host.targets()), os.getcwd())  # noqa: PTH109
+        self.native.set_surroundings(target, sorted(self.host.targets()), working_folder())
 
     def _say(self, messages: Iterable[str]) -> None:
         for message in messages:

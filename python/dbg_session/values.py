@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import host as h
 from .floats import float_text, shortest
-from .host import Field, Host, HostError, Type, Value
+from .host import Field, Host, HostError, Type, Value, learning_seconds
 from .keys import key_text
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ FETCH_WHOLE = 4096
 SANE_COUNT = 1 << 40
 # Values in one capture, nested ones included: 64 children to depth 3 could be 262,144.
 MOST_VALUES = 16_384
+
+
+# Seconds that one capture may spend beyond its time to learn types it has never seen.
+_MOST_LEARNING = 0.5
 
 
 class Limits(NamedTuple):
@@ -61,10 +65,15 @@ class Reader:
         self.limits = limits
         self.deadline = deadline
         self.room = MOST_VALUES
+        self._learnt = learning_seconds()
+
+    def now(self) -> float:
+        """The time that counts: what was spent to learn types does not, up to a limit."""
+        return time.monotonic() - min(learning_seconds() - self._learnt, _MOST_LEARNING)
 
     def late(self) -> bool:
         """Whether the capture's time, or its room, is used up."""
-        return self.room <= 0 or time.monotonic() > self.deadline
+        return self.room <= 0 or self.now() > self.deadline
 
     def read(self, name: str, value: Value, depth: int = 0, arg: bool = False) -> Tuple:
         """The tuple of `value`; never raises."""
@@ -410,7 +419,11 @@ def _bool(r: Reader, value: Value, depth: int) -> Shown:
 
 
 def _char(r: Reader, value: Value, depth: int) -> Shown:
-    return ("char", r.number(value), None, None, None)
+    code = r.number(value)
+    if value.type.size == 1 and code >= 0x80:
+        # Part of some character of several bytes, and none by itself.
+        return ("text", f"'\\x{code:02x}'", None, None, None)
+    return ("char", code, None, None, None)
 
 
 def _float(r: Reader, value: Value, depth: int) -> Shown:
@@ -515,6 +528,10 @@ def _char_array(r: Reader, value: Value, size: int, count: int) -> Shown:
     end = terminator(data, size)
     known = end >= 0 or len(data) == count * size
     length = (end if end >= 0 else len(data)) // size
+    if end >= 0 and data[end:].strip(b"\0"):
+        # Something stands behind the end: a packet, or what was there before.
+        text = wide(data[: min(length, r.limits.characters) * size], size)
+        return ("str", text, TRUNCATED, count, None)
     shown = min(length, r.limits.characters)
     if shown == length and known:
         return ("str", wide(data[: shown * size], size), None, None, None)

@@ -14,6 +14,8 @@ use crate::session_db::{SessionDb, SessionKind, TargetClass};
 
 /// How long a real stop waits for its hit to be safe.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
+/// The same while nothing can be written.
+const FAILING_PATIENCE: Duration = Duration::from_millis(10);
 /// How long ending a session, or asking it, waits for hits still to be written.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -111,7 +113,13 @@ impl Debugger {
         }
         let active = state.active.as_ref()?;
         let (location, seq) = active.recorder.record(hit);
-        let failure = active.recorder.flush(STOP_PATIENCE).err();
+        // Who was kept waiting once is not kept waiting at every stop.
+        let patience = if state.failing {
+            FAILING_PATIENCE
+        } else {
+            STOP_PATIENCE
+        };
+        let failure = active.recorder.flush(patience).err();
         messages.extend(active.recorder.take_notice());
         // Said at the first stop of a bad time, not at each.
         if !state.failing {
@@ -298,9 +306,15 @@ impl Live for Debugger {
             );
         };
         active.recorder.flush(END_PATIENCE)?;
-        let saved = active
-            .recorder
-            .with_session(|session| save_session(session, to, &cwd))?;
+        let saved = active.recorder.with_session(|session| -> Result<Saved> {
+            let saved = save_session(session, to, &cwd)?;
+            if session.db_path().is_none() {
+                session.move_into(&saved.path, &saved.label)?;
+                session.trust_references()?;
+            }
+            Ok(saved)
+        })?;
+        active.label.clone_from(&saved.label);
         active.auto = false;
         Ok(saved)
     }

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
-use rusqlite::OptionalExtension;
 
 use crate::session_db::SessionDb;
 
-/// A location that a session knows.
+/// A function hit at a location of a session; several can share one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The location key.
@@ -74,7 +73,7 @@ pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
     Ok(resolve(asked, &known(session)?, root.as_deref(), cwd)?)
 }
 
-/// Every location of a session, in the order of their keys.
+/// Every location of a session with each function hit there, in the order of the keys.
 ///
 /// # Errors
 /// What SQLite says.
@@ -89,19 +88,22 @@ pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
          )
          SELECT key FROM keys WHERE key IS NOT NULL",
     )?;
-    let mut function = session.conn().prepare_cached(&format!(
-        "SELECT {} FROM breakpoint_hits WHERE location_key = ? LIMIT 1",
+    let mut functions = session.conn().prepare_cached(&format!(
+        // Templates, lambdas and inlined functions share lines; the first hits tell which.
+        "SELECT DISTINCT function FROM
+             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 10000)",
         function_column(session)?
     ))?;
     let mut known = Vec::new();
     let mut rows = keys.query([])?;
     while let Some(row) = rows.next()? {
         let key: String = row.get(0)?;
-        let function = function
-            .query_row([&key], |row| row.get::<_, Option<String>>(0))
-            .optional()?
-            .flatten();
-        known.push(Known { key, function });
+        for function in functions.query_map([&key], |row| row.get(0))? {
+            known.push(Known {
+                key: key.clone(),
+                function: function?,
+            });
+        }
     }
     Ok(known)
 }
@@ -180,7 +182,8 @@ fn normal(path: &Path) -> String {
 
 /// `path:line`, `module!symbol+0xOFF`, or a whole file.
 fn by_path(asked: &str, written: &str, known: &[Known]) -> Result<Option<Place>, LocationError> {
-    let keys: Vec<&str> = known.iter().map(|k| k.key.as_str()).collect();
+    let mut keys: Vec<&str> = known.iter().map(|k| k.key.as_str()).collect();
+    keys.dedup();
     let exact: Vec<&str> = keys.iter().copied().filter(|key| *key == written).collect();
     let ends: Vec<&str> = keys
         .iter()
@@ -222,15 +225,22 @@ fn by_path(asked: &str, written: &str, known: &[Known]) -> Result<Option<Place>,
 }
 
 fn by_function(asked: &str, known: &[Known]) -> Result<Option<Place>, LocationError> {
-    let name = asked.strip_suffix("()").unwrap_or(asked);
     let functions: BTreeSet<&str> = known.iter().filter_map(|k| k.function.as_deref()).collect();
-    let meant: Vec<&str> = match functions.get(name) {
-        Some(exact) => vec![exact],
-        None => functions
-            .into_iter()
-            .filter(|f| f.ends_with(&format!("::{name}")))
-            .collect(),
+    let named = |name: &str| -> Vec<&str> {
+        match functions.get(name) {
+            Some(exact) => vec![exact],
+            None => functions
+                .iter()
+                .copied()
+                .filter(|f| f.ends_with(&format!("::{name}")))
+                .collect(),
+        }
     };
+    // `parse()` is how people write a function; `operator()` is how one is called.
+    let mut meant = named(asked);
+    if let (true, Some(name)) = (meant.is_empty(), asked.strip_suffix("()")) {
+        meant = named(name);
+    }
     match meant.as_slice() {
         [] => Ok(None),
         [function] => Ok(Some(Place {

@@ -113,3 +113,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn functions_that_share_a_line_are_found_by_their_names() {
+    let shared = known(&[
+        ("q.h:6", "a::Q<double>::operator()"),
+        ("q.h:6", "a::Q<int>::operator()"),
+    ]);
+    let ask = |asked: &str| resolve(asked, &shared, None, Path::new("/"));
+    let place = ask("a::Q<int>::operator()").unwrap();
+    assert_eq!(place.keys, ["q.h:6"]);
+    assert_eq!(place.function.as_deref(), Some("a::Q<int>::operator()"));
+    assert!(matches!(
+        ask("operator()"),
+        Err(LocationError::Ambiguous { .. })
+    ));
+    assert_eq!(ask("q.h:6").unwrap().keys, ["q.h:6"]);
+}

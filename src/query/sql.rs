@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow, bail};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode};
 use serde::Serialize;
@@ -49,6 +50,9 @@ const TELLING: [&str; 15] = [
     "table_xinfo",
 ];
 
+/// Bytes of one value at most: a query must not eat a debugger's memory.
+const LONGEST: i32 = 64 << 20;
+
 const REFUSED: &str = "only a query that reads is run here (SELECT, WITH, VALUES, EXPLAIN, \
                        PRAGMA table_info …); nothing was changed";
 
@@ -64,6 +68,7 @@ pub fn sql(
     patience: Option<Duration>,
 ) -> Result<Rows> {
     let mut conn = own_connection(session)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     if let Some(deadline) = patience.and_then(|patience| Instant::now().checked_add(patience)) {
         conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
     }

@@ -1,7 +1,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::session_db::{
     CreateOptions, SessionDb, SessionError, SessionKind, TargetClass, sessions_dir,
@@ -66,7 +66,12 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
         });
     }
     let usual = sessions_dir(&options.cwd);
-    let error = match make(Some(&usual)) {
+    let made = if options.cwd.is_dir() {
+        make(Some(&usual))
+    } else {
+        Err(anyhow!("the working folder is gone"))
+    };
+    let error = match made {
         Ok(session) => {
             return Ok(StartedSession {
                 session,
@@ -79,13 +84,17 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
     let why = error.root_cause();
     if let Some(state) = state_dir() {
         let folder = state.join("sessions");
-        if let Ok(session) = make(Some(&folder)) {
-            let notice = Some(format!(
-                "cannot write to {} ({why}); this session is kept in {}",
-                usual.display(),
-                folder.display()
-            ));
-            return Ok(StartedSession { session, notice });
+        match make(Some(&folder)) {
+            Ok(session) => {
+                let notice = Some(format!(
+                    "cannot write to {} ({why}); this session is kept in {}",
+                    usual.display(),
+                    folder.display()
+                ));
+                return Ok(StartedSession { session, notice });
+            }
+            Err(e) if is_about_the_label(&e) => return Err(e),
+            Err(_) => {}
         }
     }
     Ok(StartedSession {

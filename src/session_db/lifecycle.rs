@@ -84,14 +84,17 @@ impl SessionDb {
             return Self::fill(conn, options, None);
         };
         make_parents(path)?;
+        let taken = || SessionError::AlreadyExists {
+            path: path.into(),
+            why: "a new session never reopens a file; choose another label".into(),
+        };
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(taken().into());
+        }
         let lock = SessionLock::take(path)?;
         if let Err(e) = claim(path) {
             return Err(match e.kind() {
-                std::io::ErrorKind::AlreadyExists => SessionError::AlreadyExists {
-                    path: path.into(),
-                    why: "a new session never reopens a file; choose another label".into(),
-                }
-                .into(),
+                std::io::ErrorKind::AlreadyExists => taken().into(),
                 _ => anyhow::Error::new(e)
                     .context(format!("cannot make the session DB {}", path.display())),
             });
@@ -288,11 +291,30 @@ impl SessionDb {
         }
         // The kernel keeps a deleted file for as long as we hold it open.
         self.save_to(&path)?;
-        self.conn = Connection::open(&path)?;
-        prepare_file(&self.conn)?;
-        prepare(&self.conn)?;
-        self.lock = Some(SessionLock::take(&path)?);
+        self.go_on_in(&path)?;
         Ok(true)
+    }
+
+    /// Lets a session that lived in memory go on in a file that it was saved to.
+    pub(crate) fn move_into(&mut self, path: &Path, label: &str) -> Result<()> {
+        self.go_on_in(path)?;
+        self.db_path = Some(path.to_owned());
+        label.clone_into(&mut self.label);
+        // The copy was finished; it lives again.
+        self.conn
+            .execute("UPDATE sessions SET ended_at = NULL", [])?;
+        Ok(())
+    }
+
+    fn go_on_in(&mut self, path: &Path) -> Result<()> {
+        if !self.lock.as_ref().is_some_and(SessionLock::holds) {
+            self.lock = Some(SessionLock::take(path)?);
+        }
+        let conn = Connection::open(path)?;
+        prepare_file(&conn)?;
+        prepare(&conn)?;
+        self.conn = conn;
+        Ok(())
     }
 
     /// 32 lower-case hex digits.

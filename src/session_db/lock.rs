@@ -20,7 +20,7 @@ use super::paths::sibling;
 pub(super) struct SessionLock {
     path: PathBuf,
     /// Open for its lock, which ends when the file is closed.
-    _file: File,
+    file: File,
 }
 
 /// What may be said of a session's recorder from outside.
@@ -66,14 +66,21 @@ impl SessionLock {
                 Err(TryLockError::WouldBlock) => {
                     return Err(SessionError::Locked { path: db.into() }.into());
                 }
-                Err(TryLockError::Error(_)) => return Ok(Self { path, _file: file }),
+                Err(TryLockError::Error(_)) => return Ok(Self { path, file }),
             }
             // The one before us may have removed the file between our open and
             // our lock: then ours is a lock on nothing.
             if same_file(&file, &path) {
-                return Ok(Self { path, _file: file });
+                return Ok(Self { path, file });
             }
         }
+    }
+}
+
+impl SessionLock {
+    /// Whether the lock file is still there for others to see.
+    pub(super) fn holds(&self) -> bool {
+        same_file(&self.file, &self.path)
     }
 }
 

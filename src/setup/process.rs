@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
@@ -27,7 +27,7 @@ pub fn run(command: &mut Command, log: &Path, timeout: Duration) -> io::Result<O
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file);
-    let mut child = command.spawn()?;
+    let mut child = spawn(command)?;
     let deadline = Instant::now() + timeout;
     let in_time = loop {
         if child.try_wait()?.is_some() {
@@ -47,6 +47,18 @@ pub fn run(command: &mut Command, log: &Path, timeout: Duration) -> io::Result<O
         .filter(|&character| character == '\n' || !character.is_control())
         .collect();
     Ok(Outcome { text, in_time })
+}
+
+/// Starts it; a program that was written a moment ago may still be open for
+/// writing in a child that somebody else is just starting.
+fn spawn(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..20 {
+        match command.spawn() {
+            Err(e) if e.kind() == io::ErrorKind::ExecutableFileBusy => thread::sleep(PAUSE),
+            started => return started,
+        }
+    }
+    command.spawn()
 }
 
 /// A folder for one examination, deleted with everything in it when dropped.

@@ -15,7 +15,8 @@ SELECT
         THEN json_extract(tree.value, '$')
     END AS number,
     json_extract(hits.locals_json, tree.path || '.status') AS status
-FROM breakpoint_hits AS hits, json_tree(hits.locals_json) AS tree
+FROM breakpoint_hits AS hits,
+    json_tree(iif(json_valid(hits.locals_json), hits.locals_json, '{}')) AS tree
 WHERE tree.key = 'value' AND tree.type = 'text';
 
 -- One row per frame of each hit's stack; level 0 is the innermost.
