@@ -191,7 +191,7 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
         if native.is_optimized_out:
             return Value(kind, None, status="optimized-out")
-        if kind.kind == h.POINTER and "synthetic" in native.format_string(symbols=False):
+        if _synthetic(native, kind):
             return Value(kind, None, status="optimized-out")
         return Value(kind, None, _bytes_or_none(native, kind), native)
     except _ERRORS as error:
@@ -200,6 +200,13 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
         if "optimized out" in str(error):
             status = "optimized-out"
         return Value(known, None, status=status, message=str(error))
+
+
+def _synthetic(native: Any, kind: Type) -> bool:
+    """Whether it is, or holds, a pointer to what the compiler removed: GDB's bytes of one are zeros."""
+    if kind.kind not in (h.POINTER, h.STRUCT, h.UNION, h.ARRAY):
+        return False
+    return "<synthetic pointer>" in native.format_string(raw=True, symbols=False, max_elements=64)
 
 
 def _bytes_or_none(native: Any, kind: Type) -> bytes | None:
