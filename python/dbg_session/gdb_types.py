@@ -191,7 +191,7 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
         if native.is_optimized_out and not _has_pieces(native, kind):
             return Value(kind, None, status="optimized-out")
-        if kind.kind == h.POINTER and "synthetic" in native.format_string(symbols=False):
+        if _synthetic(native, kind):
             return Value(kind, None, status="optimized-out")
         return Value(kind, None, _bytes_or_none(native, kind), native)
     except _ERRORS as error:
@@ -208,6 +208,13 @@ def _has_pieces(native: Any, kind: Type) -> bool:
         return False
     fields = native.type.strip_typedefs().fields()
     return any(not native[field].is_optimized_out for field in fields if hasattr(field, "bitpos"))
+
+
+def _synthetic(native: Any, kind: Type) -> bool:
+    """Whether it is, or holds, a pointer to what the compiler removed: GDB's bytes of one are zeros."""
+    if kind.kind not in (h.POINTER, h.STRUCT, h.UNION, h.ARRAY):
+        return False
+    return "<synthetic pointer>" in native.format_string(raw=True, symbols=False, max_elements=64)
 
 
 def _bytes_or_none(native: Any, kind: Type) -> bytes | None:

@@ -139,7 +139,7 @@ def test_the_disk_is_full(debugger: Debugger, build: Build, small_disk: Path) ->
     steps: list[Step] = [*FIVE[:3], fill, *FIVE[3:5], python("import os; os.truncate('filler', 0)"), *FIVE[5:]]
     unharmed(debugger.run_script(build("loop.c"), steps))
     assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
-    assert small_disk.is_dir()
+    assert (small_disk / "filler").exists()
 
 
 # --- Files of others ------------------------------------------------------------------------------

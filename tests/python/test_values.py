@@ -150,13 +150,13 @@ def test_scalars_are_as_the_debugger_prints_them(debugger: Debugger, build: Buil
 
 # --- Optimized ------------------------------------------------------------------------------------
 
-# Wrong in the debugger itself, which says so of none of them: docs/differences.md tells.
-ITS_OWN = {
-    "gdb": {"by_value", "words", "ld", "ldbig", "function", "vla", "call", "pointer"},
-    "lldb": {
-        *("by_value", "words", "u128", "nest", "vla", "function", "weak", "call", "pointer"),
-        *("tuple", "this", "ld", "ldbig"),
-    },
+# Wrong in the debugger itself, as it prints them when asked without the plugin: docs/differences.md tells.
+ITS_OWN = {"gdb": {"by_value"}, "lldb": {"by_value", "u128", "nest", "vla", "weak", "tuple"}}
+# Wrong in the plugin, not in the debugger: known, and still to be put right.
+OURS = {
+    "gdb-system": {"vla", "ld", "ldbig"},  # long double in a register is rounded to a double
+    "gdb-16": {"vla"},  # shown with one element and no status
+    "gdb-18": {"vla"},
 }
 
 
@@ -173,10 +173,9 @@ def test_optimized_values_are_right_or_say_that_they_are_not(debugger: Debugger,
     }
     table = tables[source]
     got = record(debugger, build, source, *OPTIMIZED[source[source.rindex(".") :]])[-1]
+    unsure = ITS_OWN[debugger.kind] | OURS.get(debugger.name, set())
     sure = {
-        name: value
-        for name, value in got.items()
-        if value.status is None and re.split(r"[.\[]", name)[0] not in ITS_OWN[debugger.kind]
+        name: value for name, value in got.items() if value.status is None and re.split(r"[.\[]", name)[0] not in unsure
     }
     wrong = {
         name: (table[name][1], value.text)
