@@ -34,13 +34,14 @@ class Program(NamedTuple):
 
     name: str
     source: str
+    shown: str  # how one of its locals looks wherever it is shown, as a pattern
     values: int
     frames: int
 
 
-SMALL = Program("small", "small.c", values=6, frames=4)
-BIG = Program("big", "big.cpp", values=10, frames=4)
-WILD = Program("wild", "wild.cpp", values=4, frames=2)
+SMALL = Program("small", "small.c", r"\bmean = \d", values=6, frames=4)
+BIG = Program("big", "big.cpp", r"\bwords = ", values=10, frames=4)
+WILD = Program("wild", "wild.cpp", r"\btwenty_thousand = ", values=4, frames=2)
 
 
 class Way(NamedTuple):
@@ -81,7 +82,9 @@ COMMANDS = Way(
         # In GDB the log takes all, as with `set logging`; LLDB prints into a file anyway.
         Raw(
             gdb="python gdb.breakpoints()[0].commands = 'info locals\\nbt'",
-            lldb="breakpoint command add -o 'frame variable' -o 'thread backtrace' 1",
+            # Given as `breakpoint command add -o … -o …` only the last one would count.
+            lldb="script both = lldb.SBStringList(); both.AppendString('frame variable'); "
+            "both.AppendString('thread backtrace'); lldb.target.breakpoint[0].SetCommandLineCommands(both)",
         ),
         Raw(gdb="set logging file commands.txt", lldb="script pass"),
         Raw(gdb="set logging redirect on", lldb="script pass"),
@@ -157,7 +160,7 @@ def run(  # noqa: PLR0913 - a run is all of this
         steps += [*["continue"] * warm, _CLOCK, *["continue"] * stops, _CLOCK]
         built = build(program, debugger.cwd if keep else None)
         result = debugger.run_script(built, steps, timeout=TIMEOUT_S)
-        _check(debugger, way, result, 1 + warm + stops, strict=program is not WILD)
+        _check(debugger, way, program, result, 1 + warm + stops)
         recorded = None
         if way.plugin:
             recorded = _recorded(debugger, program, 1 + warm + stops)
@@ -173,19 +176,21 @@ def _timing(debugger: Debugger, stops: int) -> Timing:
     return Timing((first - before) * 1e3, wall / stops * 1e6, cpu / stops * 1e6)
 
 
-def _check(debugger: Debugger, way: Way, result: Result, stops: int, *, strict: bool) -> None:
+def _check(debugger: Debugger, way: Way, program: Program, result: Result, stops: int) -> None:
     """Every stop was shown, and dealt with."""
     log = debugger.cwd / way.log
     text = log.read_text(errors="replace") if way.log and log.exists() else result.output
     redirected = way is COMMANDS and debugger.is_gdb
     told = r"^Breakpoint 1, " if debugger.is_gdb else r"^Process \d+ stopped$"
     shown = len(re.findall(told, text if redirected else result.output, re.MULTILINE))
-    found = stops
-    if way.mark is not None and strict:
+    found = values = stops
+    if way.mark is not None:
         found = text.count(debugger.says(way.mark))
-    if result.exit_code != 0 or shown != stops or found != stops:
+        values = len(re.findall(program.shown, text))
+    if result.exit_code != 0 or {shown, found, values} != {stops}:
         raise BrokenError(
             f"{debugger.name}, {way.name}: {stops} stops were asked for, {shown} shown, {found} dealt with, "
+            f"{values} with values, "
             f"exit code {result.exit_code}. The end of what it printed:\n{result.output[-2000:]}"
         )
 
