@@ -133,8 +133,7 @@ impl Debugger {
         })
     }
 
-    /// Ends the active session, if any: when the debugger exits.
-    #[must_use]
+    /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.state();
         let mut messages = Vec::new();

@@ -98,7 +98,7 @@ pub fn sql(
 /// file, or on a copy of a session in memory.
 fn own_connection(session: &SessionDb) -> Result<Connection> {
     let mut conn = match session.db_path() {
-        Some(path) => SessionDb::open_read_only(path)?.into_conn(),
+        Some(path) => SessionDb::open_read_only(path)?.into_conn()?,
         None => {
             let mut copy = Connection::open_in_memory()?;
             let backup = Backup::new(session.conn(), &mut copy)?;

@@ -374,10 +374,6 @@ impl SessionDb {
     pub fn end(self) -> Result<()> {
         self.conn
             .execute("UPDATE sessions SET ended_at = ?", [utc_now()])?;
-        // A reader may hold the log open; then the last one out folds it in.
-        let _ = self
-            .conn
-            .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
         Ok(())
     }
 
@@ -385,20 +381,25 @@ impl SessionDb {
     ///
     /// # Errors
     /// What the file system says.
-    pub fn discard(self) -> Result<()> {
-        let Self {
-            conn,
-            db_path,
-            lock,
-            ..
-        } = self;
-        drop(conn);
-        if let Some(path) = db_path {
+    pub fn discard(mut self) -> Result<()> {
+        if let Some(path) = self.db_path.take() {
             refuse_links(&path)?;
             remove_files(&path);
         }
-        drop(lock);
         Ok(())
+    }
+}
+
+impl Drop for SessionDb {
+    /// Leaves one plain file behind a recording: one with a log cannot be read
+    /// without touching the folder that it is in.
+    fn drop(&mut self) {
+        if self.lock.is_some() && self.db_path.is_some() {
+            // A reader may hold the log open; then the last one out folds it in.
+            let _ = self
+                .conn
+                .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
+        }
     }
 }
 

@@ -30,9 +30,14 @@ impl SessionDb {
     }
 
     /// The connection alone, for who must own one to fit it with hooks.
-    #[must_use]
-    pub fn into_conn(self) -> Connection {
-        self.conn
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn into_conn(mut self) -> rusqlite::Result<Connection> {
+        Ok(std::mem::replace(
+            &mut self.conn,
+            Connection::open_in_memory()?,
+        ))
     }
 
     fn open_as(path: &Path, access: OpenFlags) -> Result<Self> {

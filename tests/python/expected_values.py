@@ -42,7 +42,7 @@ C: dict[str, Row] = {
     "no": ("bool", "false"),
     "c": ("char", "'a'"),
     "newline": ("char", "'\\n'"),
-    "high": ("char", "'È'"),
+    "high": ("char", "'\\xc8'"),
     "wc": ("wchar_t", "'é'"),
     "green": ("color", "GREEN"),
     "odd": ("color", "77"),
