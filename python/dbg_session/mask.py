@@ -6,6 +6,7 @@ Only text is ever hidden: a number called `key` is no secret, and `token_count` 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .patterns import Pattern
@@ -35,6 +36,7 @@ _CONTENT = Pattern(
 )
 
 
+@lru_cache(maxsize=4096)  # names are the same at every hit
 def secret_name(name: str) -> bool:
     """Whether something of this name holds a credential."""
     last = re.split(r"\.|->", name)[-1].strip("[]\"'")

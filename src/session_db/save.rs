@@ -95,7 +95,12 @@ impl SessionDb {
 /// Copies a live database into the empty file at `to`, and syncs it.
 fn copy(from: &Connection, to: &Path) -> Result<()> {
     let mut target = Connection::open(to)?;
-    // Nobody sees the copy before its rename: it needs no journal of its own.
+    // Nobody sees the copy before its rename: it needs no journal, no lock, and one sync at the end.
+    let set = |conn: &Connection, name, value| {
+        conn.pragma_update_and_check(None, name, value, |_| Ok(()))
+    };
+    set(&target, "journal_mode", "OFF")?;
+    set(&target, "locking_mode", "EXCLUSIVE")?;
     target.pragma_update(None, "synchronous", "OFF")?;
     let deadline = Instant::now() + PATIENCE;
     let backup = Backup::new(from, &mut target)?;
@@ -110,7 +115,7 @@ fn copy(from: &Connection, to: &Path) -> Result<()> {
     }
     drop(backup);
     // The copy inherits the mark of a log; it has none, and readers need none.
-    target.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    set(&target, "journal_mode", "DELETE")?;
     target.close().map_err(|(_, e)| e)?;
     File::open(to)?.sync_all()?;
     Ok(())
