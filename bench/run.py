@@ -29,9 +29,9 @@ from stops import BARE, BIG, COMMANDS, EMPTY, OURS, SMALL, WAYS, WILD  # noqa: E
 from tables import load, machine, number, ratio, table  # noqa: E402
 
 # Stops of the wild frame: some ways take seconds for one.
-WILD_STOPS = 5
+WILD_STOPS = 2
 # How many times as many stops fit into a run of the small frame.
-BIG_IS_SLOWER = 3
+BIG_IS_SLOWER = 6
 SPACE_STOPS = 1000
 STARTS_PER_ROUND = 2
 SESSION_BYTES = 10_000_000
@@ -197,7 +197,7 @@ def measure(rows: list[debuggers.Debugger], rounds: int, count: int, folder: Pat
             text = stop_table(row, program, here, rounds)
             print(f"\n{text}\nLoad: {before} before, {load()} after.", flush=True)
     note("wild frame …")
-    wild = [wild_row(row, min(rounds, 3)) for row in rows]
+    wild = [wild_row(row, min(rounds, 2)) for row in rows]
     print("\n" + table(["wild frame, above a bare stop", OURS.title, COMMANDS.title], wild) + f"\nLoad: {load()}.")
     note("loading …")
     loading = [loading_row(row, rounds) for row in rows]

@@ -41,7 +41,7 @@ class Program(NamedTuple):
 
 SMALL = Program("small", "small.c", r"\bmean = \d", values=6, frames=4)
 BIG = Program("big", "big.cpp", r"\bwords = ", values=10, frames=4)
-WILD = Program("wild", "wild.cpp", r"\btwenty_thousand = ", values=4, frames=2)
+WILD = Program("wild", "wild.cpp", r"\bfour_mb = ", values=4, frames=2)
 
 
 class Way(NamedTuple):
