@@ -1,6 +1,6 @@
 """The GDB face: the only file that imports `gdb`."""
 
-# ruff: noqa: PLR0911, D102, PTH115, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
+# ruff: noqa: PLR0911, D102, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
@@ -96,14 +96,8 @@ class GdbHost:
 
     # ------------------------------------------------------------ the program
 
-    def target(self) -> tuple[str | None, int | None, str | None]:
-        inferior = gdb.selected_inferior()
-        path = getattr(inferior.progspace, "filename", None)
-        cwd = None
-        if inferior.pid:
-            with contextlib.suppress(OSError):
-                cwd = os.readlink(f"/proc/{inferior.pid}/cwd")
-        return path, inferior.pid or None, cwd
+    def target(self) -> str | None:
+        return getattr(gdb.selected_inferior().progspace, "filename", None)
 
     def targets(self) -> set[str]:
         paths = (getattr(i.progspace, "filename", None) for i in gdb.inferiors())

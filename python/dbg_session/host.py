@@ -321,8 +321,8 @@ class Host(Protocol):
     def on_exit(self, handler: Callable[[], None]) -> None:
         """Call `handler` once when the debugger ends in an orderly way."""
 
-    def target(self) -> tuple[str | None, int | None, str | None]:
-        """(program's path, process id, working folder) of what is being debugged."""
+    def target(self) -> str | None:
+        """The path of the program being debugged."""
 
     def targets(self) -> set[str]:
         """The paths of all programs loaded in any inferior or target."""

@@ -1,11 +1,10 @@
 """The LLDB face; with `lldb_types.py` and `lldb_stops.py` the only place that imports `lldb`."""
 
-# ruff: noqa: D102, PTH115, S101, ARG002, PLR0913, PLR0917 - methods are documented in Host; pathlib costs loading time
+# ruff: noqa: D102, S101, ARG002, PLR0913, PLR0917 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
 import contextlib
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -160,18 +159,9 @@ class LldbHost:
             return self.process.GetTarget()
         return self.debugger.GetSelectedTarget()
 
-    def target(self) -> tuple[str | None, int | None, str | None]:
+    def target(self) -> str | None:
         target = self._target()
-        if not target.IsValid():
-            return None, None, None
-        path = target.GetExecutable().fullpath
-        process = target.GetProcess()
-        pid = int(process.GetProcessID()) if process.IsValid() else 0
-        cwd = target.GetLaunchInfo().GetWorkingDirectory()
-        if pid:
-            with contextlib.suppress(OSError):
-                cwd = os.readlink(f"/proc/{pid}/cwd")
-        return path, pid or None, cwd or None
+        return target.GetExecutable().fullpath if target.IsValid() else None
 
     def targets(self) -> set[str]:
         count = self.debugger.GetNumTargets()

@@ -59,8 +59,7 @@ class Recorder:
         return self.native.complete(f"{verb} {text}".lstrip(), working_folder())
 
     def _look_around(self) -> None:
-        target, _pid, _folder = self.host.target()
-        self.native.set_surroundings(target, sorted(self.host.targets()), working_folder())
+        self.native.set_surroundings(self.host.target(), sorted(self.host.targets()), working_folder())
 
     def _say(self, messages: Iterable[str]) -> None:
         for message in messages:
