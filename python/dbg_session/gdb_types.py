@@ -189,7 +189,7 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
         place = native.address
         if place is not None:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
-        if native.is_optimized_out and not _has_pieces(native, kind):
+        if native.is_optimized_out:
             return Value(kind, None, status="optimized-out")
         if _synthetic(native, kind):
             return Value(kind, None, status="optimized-out")
@@ -200,14 +200,6 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
         if "optimized out" in str(error):
             status = "optimized-out"
         return Value(known, None, status=status, message=str(error))
-
-
-def _has_pieces(native: Any, kind: Type) -> bool:
-    """Whether some member is left: GDB calls the whole gone when only its padding is."""
-    if kind.kind != h.STRUCT:
-        return False
-    fields = native.type.strip_typedefs().fields()
-    return any(not native[field].is_optimized_out for field in fields if hasattr(field, "bitpos"))
 
 
 def _synthetic(native: Any, kind: Type) -> bool:

@@ -87,7 +87,7 @@ C: dict[str, Row] = {
     "header": ("const char *", "<masked>"),
     "key": ("int", "12"),
     "z": ("complex double", "1 + 0i"),
-    "later": ("int", "0", "uninitialized?"),
+    "later": ("int", re.compile(r"-?\d+"), "uninitialized?"),
 }
 
 CPP_METHOD: dict[str, Row] = {
