@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         NotFoundError,
         SchemaMismatchError,
         SymbolicLinkError,
+        UnknownNameError,
     )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "SchemaMismatchError",
     "SessionDb",
     "SymbolicLinkError",
+    "UnknownNameError",
     "auto_label",
     "compute_target_hash",
     "group_key",

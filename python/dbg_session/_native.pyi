@@ -55,6 +55,7 @@ class SessionDb:
         Raises:
             AlreadyExistsError: `db_path` is taken.
             SymbolicLinkError: it leads through a link.
+            UnknownNameError: no such kind or target class.
         """
 
     @classmethod

@@ -11,6 +11,7 @@ __all__ = [
     "NotFoundError",
     "SchemaMismatchError",
     "SymbolicLinkError",
+    "UnknownNameError",
 ]
 
 
@@ -44,3 +45,7 @@ class LockedError(Error):
 
 class SymbolicLinkError(Error):
     """A symbolic link where none is followed."""
+
+
+class UnknownNameError(Error, ValueError):
+    """A session kind or target class that there is not; its text names those there are."""

@@ -5,7 +5,7 @@ use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::session_db::SessionError;
+use crate::session_db::{SessionError, UnknownName};
 
 /// `?` on [`anyhow::Result`] in a binding.
 pub(super) struct Error(anyhow::Error);
@@ -31,6 +31,7 @@ impl From<Error> for PyErr {
             Some(SessionError::InvalidLabel { .. }) => "InvalidLabelError",
             Some(SessionError::Locked { .. }) => "LockedError",
             Some(SessionError::SymbolicLink { .. }) => "SymbolicLinkError",
+            None if error.is::<UnknownName>() => "UnknownNameError",
             None => "Error",
         };
         let text = format!("{error:#}");

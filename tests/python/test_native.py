@@ -130,6 +130,7 @@ BASES = {
     dbg_session.NotASessionError: ValueError,
     dbg_session.AlreadyExistsError: FileExistsError,
     dbg_session.InvalidLabelError: ValueError,
+    dbg_session.UnknownNameError: ValueError,
     dbg_session.LockedError: Exception,
     dbg_session.SymbolicLinkError: Exception,
 }
@@ -247,9 +248,9 @@ def test_symbolic_links(tmp_path: Path) -> None:
 
 
 def test_arguments_of_a_wrong_kind(tmp_path: Path) -> None:
-    with pytest.raises((dbg_session.Error, ValueError), match="dream"):
+    with pytest.raises(dbg_session.UnknownNameError, match="dream"):
         SessionDb.create("dream", "t", "native-cpu", tmp_path)  # type: ignore[arg-type]
-    with pytest.raises((dbg_session.Error, ValueError), match="abacus"):
+    with pytest.raises(dbg_session.UnknownNameError, match="abacus"):
         SessionDb.create("debug", "t", "abacus", tmp_path)
     with pytest.raises((dbg_session.Error, ValueError), match="some"):
         _native.prune(tmp_path, 0, "some")  # type: ignore[arg-type]
