@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import PROGRAMS, Build
+from dbg_session.values import MOST_VALUES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -79,8 +80,8 @@ def test_wild_values_are_recorded_and_marked(debugger: Debugger, build: Build) -
     assert 10 < len(ten_thousand) <= 10_001
     read = [value for name, value in ten_thousand.items() if "status" not in value and name.startswith("v")]
     assert {value["value"] for value in read} == {"0"}
-    # Whatever they hold, hits stay small; ten thousand names are ten thousand names.
-    assert max(len(hit["locals_json"]) for hit in hits[:-1]) < 64_000
+    # Whatever they hold, and however fast the machine is, a hit has room for so many values.
+    assert max(hit["locals_json"].count('"value":') for hit in hits) <= MOST_VALUES
 
 
 @pytest.mark.alone
