@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use dbg_session::record::{Frame, Hit, Recorder, StartOptions, Stop, start_session};
 use dbg_session::rusqlite::Connection;
+use dbg_session::session_db::{Liveness, liveness};
 use dbg_session::value::{Body, Value};
 use dbg_session::{CreateOptions, SessionDb, SessionKind, TargetClass, sessions_dir};
 use tempfile::{TempDir, tempdir};
@@ -349,4 +350,65 @@ fn a_deleted_file_whose_lock_stays_is_written_again() {
     recorder.flush(SOON).unwrap();
     recorder.finish(SOON).unwrap();
     assert_eq!(count(&path), 2);
+}
+
+#[test]
+fn ending_does_not_wait_for_a_disk_that_stays_full() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = in_file(&cwd);
+    recorder.record(hit("f", 10, 0));
+    recorder.flush(SOON).unwrap();
+    recorder.with_session(|session| {
+        let conn = session.conn();
+        conn.query_row("PRAGMA max_page_count = 1", [], |_| Ok(()))
+            .unwrap();
+    });
+    for _ in 0..3 {
+        (1..200).for_each(|n| drop(recorder.record(hit("f", 10, n))));
+        recorder.flush(SOON).unwrap_err();
+    }
+    let began = Instant::now();
+    recorder.finish(Duration::from_millis(100)).unwrap_err();
+    assert!(began.elapsed() < SOON);
+    assert_eq!(count(&path), 1);
+}
+
+#[test]
+fn a_file_deleted_after_the_last_hit_is_there_in_the_end() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = in_file(&cwd);
+    recorder.record(hit("f", 10, 1));
+    recorder.flush(SOON).unwrap();
+    fs::remove_dir_all(cwd.path().join(".dbg")).unwrap();
+    recorder.finish(SOON).unwrap();
+    assert_eq!(count(&path), 1);
+}
+
+#[test]
+fn a_session_written_again_is_still_a_live_one() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = in_file(&cwd);
+    recorder.record(hit("f", 10, 1));
+    recorder.flush(SOON).unwrap();
+    fs::remove_dir_all(cwd.path().join(".dbg")).unwrap();
+    recorder.record(hit("f", 10, 2));
+    recorder.flush(SOON).unwrap();
+    assert_eq!(liveness(&path), Liveness::Live);
+    recorder.finish(SOON).unwrap();
+    assert_eq!(liveness(&path), Liveness::Idle);
+}
+
+#[test]
+fn a_file_that_was_replaced_is_left_alone_and_said() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = in_file(&cwd);
+    recorder.record(hit("f", 10, 1));
+    recorder.flush(SOON).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "somebody's").unwrap();
+    recorder.record(hit("f", 10, 2));
+    let sentence = recorder.flush(SOON).unwrap_err().to_string();
+    assert!(sentence.contains("another file stands"), "{sentence}");
+    drop(recorder);
+    assert_eq!(fs::read(&path).unwrap(), b"somebody's");
 }

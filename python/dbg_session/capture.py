@@ -49,7 +49,7 @@ def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Seque
                 values = _attempt(errors, _values, stop.frame, frames, reader) or []
                 frame = stop.frame
                 watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
     if limits.mask:
         values = [mask(value) for value in values]
@@ -66,12 +66,12 @@ def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Seque
 def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
     try:
         return work(*arguments)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
         return None
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
@@ -135,7 +135,7 @@ def _place(variable: Variable, reader: Reader) -> Value | Tuple:
         return (name, "", "none", None, TRUNCATED, None, None, arg, None)
     try:
         return variable.value()
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         return (name, "", "none", _sentence(error), "error", None, None, arg, None)
 
 
@@ -149,5 +149,5 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
 def _watch(host: Host, frame: Frame, expression: str, reader: Reader) -> Tuple:
     try:
         return reader.read(expression, host.evaluate(expression, frame))
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         return (expression, "", "none", str(error), "error", None, None, False, None)

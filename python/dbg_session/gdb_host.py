@@ -87,7 +87,11 @@ class GdbHost:
 
     def thread_frame(self) -> GdbFrame | None:
         """The innermost frame of the selected thread."""
-        self._inferior = gdb.selected_inferior()
+        inferior = gdb.selected_inferior()
+        if inferior is not self._inferior:
+            # Programs loaded at the same addresses share their pcs, and nothing else.
+            self._forget()
+        self._inferior = inferior
         self._printers = _printer_epoch()
         try:
             return GdbFrame(self, gdb.newest_frame(), 0, True)
@@ -138,7 +142,10 @@ class GdbHost:
             yield
         finally:
             if self._hushed:
-                self._call_functions("on")
+                try:
+                    self._call_functions("on")
+                except KeyboardInterrupt:
+                    self._call_functions("on")
 
     def _hush(self) -> None:
         """Forbid calls into the program until `quiet` ends; HostError if that cannot be."""
@@ -200,13 +207,13 @@ class GdbHost:
         if native is None:
             return None
         try:
+            self._hush()  # to look a printer up is to make it, which is the user's code as well
             printer = gdb.default_visualizer(native)
             if printer is None:
                 cache["printers"] = self._printers
                 if value.type.kind == h.OTHER:
                     return Printed(native.format_string(max_elements=16), None, None, False)
                 return None
-            self._hush()
             return _printed(printer, limit)
         except HostError:
             return None

@@ -73,7 +73,7 @@ class Stops:
                 stop = None if thread is None else self._classify(event, thread)
                 if stop is not None:
                     self._handler(stop)
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             # Whatever went wrong is ours alone: the user's stop must look as always.
             gdb.write(f"dbg-session: {type(error).__name__}: {error}\n", gdb.STDERR)
 

@@ -261,7 +261,7 @@ impl Live for Debugger {
         let mut state = self.state();
         let options = state.options(Some(new));
         let before = state.active.take();
-        let notice = match state.start(&options, false) {
+        let mut notice = match state.start(&options, false) {
             Ok(notice) => notice,
             Err(e) => {
                 // The session before goes on as if nothing had been asked.
@@ -271,8 +271,14 @@ impl Live for Debugger {
         };
         let before = match before {
             Some(active) => {
-                let finished = active.recorder.finish(END_PATIENCE)?;
-                finished.kept.then_some(finished.label)
+                // The new one is active whatever became of the last hits of this one.
+                match active.recorder.finish(END_PATIENCE) {
+                    Ok(finished) => finished.kept.then_some(finished.label),
+                    Err(e) => {
+                        notice.get_or_insert_with(|| format!("session {}: {e:#}", active.label));
+                        Some(active.label)
+                    }
+                }
             }
             None => None,
         };

@@ -53,6 +53,9 @@ const TELLING: [&str; 15] = [
 /// Bytes of one value at most: a query must not eat a debugger's memory.
 const LONGEST: i32 = 64 << 20;
 
+/// Bytes of a whole answer inside a debugger.
+const MOST_BYTES: usize = 64 << 20;
+
 const REFUSED: &str = "only a query that reads is run here (SELECT, WITH, VALUES, EXPLAIN, \
                        PRAGMA table_info …); nothing was changed";
 
@@ -69,7 +72,8 @@ pub fn sql(
 ) -> Result<Rows> {
     let mut conn = own_connection(session)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
-    if let Some(deadline) = patience.and_then(|patience| Instant::now().checked_add(patience)) {
+    let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
+    if let Some(deadline) = deadline {
         conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
     }
     let mut statement = conn.prepare(query).map_err(sentence)?;
@@ -81,6 +85,7 @@ pub fn sql(
         rows: Vec::new(),
         more: false,
     };
+    let mut size = 0;
     let limit = if limit == 0 { usize::MAX } else { limit };
     let mut rows = statement.query([]).map_err(sentence)?;
     while let Some(row) = rows.next().map_err(sentence)? {
@@ -88,8 +93,19 @@ pub fn sql(
             found.more = true;
             break;
         }
-        let cells = (0..found.columns.len()).map(|i| row.get_ref(i).map(value));
-        found.rows.push(cells.collect::<rusqlite::Result<_>>()?);
+        let mut cells = Vec::with_capacity(found.columns.len());
+        for i in 0..found.columns.len() {
+            let cell = row.get_ref(i)?;
+            if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = cell {
+                size += bytes.len();
+            }
+            cells.push(value(cell));
+        }
+        // One row can take long, and all of them a debugger's memory.
+        if deadline.is_some_and(|deadline| Instant::now() > deadline || size > MOST_BYTES) {
+            bail!("the answer is too big or takes too long here; ask for less, or ask in a shell");
+        }
+        found.rows.push(cells);
     }
     Ok(found)
 }

@@ -233,7 +233,12 @@ impl Recorder {
 
     /// Asks the session. Call [`Recorder::flush`] first to find every hit in it.
     pub fn with_session<T>(&self, ask: impl FnOnce(&mut SessionDb) -> T) -> T {
-        ask(&mut self.shared.session())
+        let mut session = self.shared.session();
+        // Where that fails, what is asked will tell.
+        if session.restore_file().unwrap_or(false) {
+            let _ = session.trust_references();
+        }
+        ask(&mut session)
     }
 
     /// Writes what is queued and ends the session: an auto session that caught
@@ -254,7 +259,7 @@ impl Recorder {
         let flushed = if hits == recorded { Ok(()) } else { flushed };
         let shared = Arc::clone(&self.shared);
         drop(self);
-        let session = Arc::into_inner(shared)
+        let mut session = Arc::into_inner(shared)
             .context("the session is still in use")?
             .session
             .into_inner()
@@ -267,6 +272,7 @@ impl Recorder {
             kept,
         };
         if kept {
+            session.restore_file()?;
             session.end()?;
         } else {
             session.discard()?;
@@ -318,8 +324,12 @@ impl Shared {
                 }
                 self.done.notify_all();
             }
-            if closing && (batch.is_empty() || self.queue().error.is_some()) {
-                return;
+            if closing {
+                let queue = self.queue();
+                let all = batch.is_empty() && queue.waiting.is_empty();
+                if all || (!batch.is_empty() && queue.error.is_some()) {
+                    return;
+                }
             }
         }
     }
@@ -346,12 +356,9 @@ impl Shared {
         queue.urgent = false;
         if batch.is_empty() {
             std::mem::swap(batch, &mut queue.waiting);
-        } else if !queue.waiting.is_empty() {
-            // Once the old ones are written, these are next, and at once.
-            queue.urgent = true;
         }
         self.done.notify_all();
-        queue.closing && queue.waiting.is_empty()
+        queue.closing
     }
 
     fn wait<'a>(

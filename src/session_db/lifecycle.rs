@@ -286,13 +286,38 @@ impl SessionDb {
         let Some(path) = self.db_path.clone() else {
             return Ok(false);
         };
-        if fs::symlink_metadata(&path).is_ok() {
+        if !self.has_moved() {
             return Ok(false);
+        }
+        // Read with our log beside it, it might even look like ours.
+        if fs::symlink_metadata(&path).is_ok() {
+            return Err(SessionError::AlreadyExists {
+                path,
+                why: "another file stands where this session is recorded; move it away, or save \
+                      the session under another label"
+                    .into(),
+            }
+            .into());
         }
         // The kernel keeps a deleted file for as long as we hold it open.
         self.save_to(&path)?;
         self.go_on_in(&path)?;
         Ok(true)
+    }
+
+    /// Whether the file that is open is no longer the one at its path.
+    pub(super) fn has_moved(&self) -> bool {
+        let mut moved: std::ffi::c_int = 0;
+        // SAFETY: the handle lives as long as `self`, and the call writes one int.
+        let code = unsafe {
+            rusqlite::ffi::sqlite3_file_control(
+                self.conn.handle(),
+                c"main".as_ptr(),
+                rusqlite::ffi::SQLITE_FCNTL_HAS_MOVED,
+                (&raw mut moved).cast(),
+            )
+        };
+        code == rusqlite::ffi::SQLITE_OK && moved != 0
     }
 
     /// Lets a session that lived in memory go on in a file that it was saved to.
@@ -382,7 +407,8 @@ impl SessionDb {
     /// # Errors
     /// What the file system says.
     pub fn discard(mut self) -> Result<()> {
-        if let Some(path) = self.db_path.take() {
+        let moved = self.has_moved();
+        if let Some(path) = self.db_path.take().filter(|_| !moved) {
             refuse_links(&path)?;
             remove_files(&path);
         }

@@ -86,8 +86,11 @@ impl SessionLock {
 
 impl Drop for SessionLock {
     fn drop(&mut self) {
-        // Removed while still held, so that nobody's newer lock file goes.
-        let _ = fs::remove_file(&self.path);
+        // Removed while still held, and only if it is ours: after somebody has
+        // deleted it, another's may stand there.
+        if self.holds() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

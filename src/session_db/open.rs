@@ -62,7 +62,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
             // A log needs shared memory beside the file; in a folder that we
             // cannot write, a file without a log can be read as it stands.
             Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
-                if !sibling(path, "-wal").exists() =>
+                if !sibling(path, "-wal").exists() && !interrupted_commit(path) =>
             {
                 Connection::open_with_flags(
                     immutable_uri(path),
@@ -76,6 +76,12 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     // Else closing would fold an interrupted session's log into the file.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(conn)
+}
+
+/// Whether a rollback journal says that the file holds half of a commit:
+/// read as it stands, it would show what never was.
+fn interrupted_commit(path: &Path) -> bool {
+    fs::metadata(sibling(path, "-journal")).is_ok_and(|m| m.len() > 0)
 }
 
 fn readable(conn: &Connection) -> rusqlite::Result<()> {

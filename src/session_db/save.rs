@@ -38,7 +38,7 @@ impl SessionDb {
 
     fn save(&self, path: &Path, forced: bool) -> Result<()> {
         make_parents(path)?;
-        if self.is_stored_at(path) {
+        if self.is_stored_at(path) && !self.has_moved() {
             // Already there: what remains is to make it survive a power cut.
             self.conn
                 .query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(()))?;

@@ -303,7 +303,8 @@ pub fn carry_out(changes: &[Change]) -> Result<()> {
                 path,
                 content: None,
                 ..
-            } => fs::remove_file(path)
+            } => follow(path)
+                .and_then(|real| Ok(fs::remove_file(real)?))
                 .with_context(|| format!("{} could not be deleted", path.display()))?,
             Change::Keep { .. } => {}
         }
