@@ -54,7 +54,7 @@ class GdbHost:
         return f"GDB {gdb.VERSION}"
 
     def write(self, text: str) -> None:
-        gdb.write(text + "\n")
+        gdb.write(showable(text) + "\n")
 
     def add_command(
         self,
@@ -65,7 +65,7 @@ class GdbHost:
     ) -> None:
         """See `Host`; the verb "" is the bare `dbg-session`, and what no verb answers to."""
         name = "dbg-session" + (f" {verb}" if verb else "")
-        members = {"__doc__": help_text}
+        members = {"__doc__": showable(help_text)}
         kind = type("DbgSessionCommand", (_Command,), members)
         kind(name, not verb, invoke, complete)
 
@@ -482,6 +482,16 @@ def selected_thread() -> Thread | None:
 # ---------------------------------------------------------------- commands
 
 
+def showable(text: str) -> str:
+    """As GDB can print it: it raises at what the user's locale has no letter for."""
+    charset = getattr(gdb, "host_charset", lambda: "ascii")()
+    try:
+        text.encode(charset)
+    except (UnicodeError, LookupError):
+        return text.replace("\u2026", "...").encode("ascii", "backslashreplace").decode("ascii")
+    return text
+
+
 class _Command(gdb.Command):  # type: ignore[misc]
     """A `dbg-session` command; nothing that happens inside may end as a traceback."""
 
@@ -505,12 +515,12 @@ class _Command(gdb.Command):  # type: ignore[misc]
         except Exception as error:
             code, out, err = 1, "", f"dbg-session: {type(error).__name__}: {error}"
         if out:
-            gdb.write(out if out.endswith("\n") else out + "\n")
+            gdb.write(showable(out if out.endswith("\n") else out + "\n"))
         err = err.rstrip("\n")
         if code:
-            raise gdb.GdbError(err or "dbg-session failed.")
+            raise gdb.GdbError(showable(err) or "dbg-session failed.")
         if err:
-            gdb.write(err + "\n", gdb.STDERR)
+            gdb.write(showable(err) + "\n", gdb.STDERR)
 
     def complete(self, text: str, word: str | None) -> list[str]:
         try:

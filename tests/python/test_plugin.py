@@ -82,3 +82,11 @@ def test_shown_hits_survive_kill(debugger: Debugger, build: Build) -> None:
     terminal.do("continue")
     terminal.kill()
     assert [values(hit)["n"] for hit in debugger.session().hits()] == ["1", "2"]
+
+
+def test_a_locale_without_many_letters_is_enough(debugger: Debugger, build: Build) -> None:
+    steps = [f"break {at('loop.c', 'squared')}", "run", "dbg-session hits --help", "dbg-session show"]
+    result = debugger.run_script(build("loop.c"), steps, LC_ALL="C")
+    assert "not loaded" not in result.output
+    assert "Exception" not in result.output
+    assert [values(hit)["n"] for hit in debugger.session().hits()] == ["1"]
