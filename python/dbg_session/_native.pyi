@@ -1,5 +1,6 @@
 """The extension module: `SessionDb` and its helpers for everybody, the rest for the plugin."""
 
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal, final
@@ -153,6 +154,9 @@ class Plugin:
 
     def __new__(cls, host: str) -> Plugin:
         """A plugin of the debugger called `host`, with its version."""
+
+    def serve(self, answer: Callable[[str, str], str]) -> None:
+        """Have `answer(request, arguments)` do what only the debugger can; both texts are JSON."""
 
     def limits(self) -> tuple[int, int, int, float, int, bool]:
         """What a capture may take: (depth, children, characters, milliseconds, frames, mask)."""

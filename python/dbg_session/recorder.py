@@ -26,6 +26,9 @@ class Recorder:
         self.host = host
         self.native = _native.Plugin(host.version())
         self.limits = Limits(*self.native.limits())
+        # What commands may ask of the debugger: arguments and answers are what JSON can hold.
+        self.requests: dict[str, Callable[..., object]] = {}
+        self.native.serve(self._answer)
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
@@ -57,6 +60,11 @@ class Recorder:
     def complete(self, verb: str, text: str) -> list[str]:
         """Completions of the last word of `text`, which follows the verb."""
         return self.native.complete(f"{verb} {text}".lstrip(), working_folder())
+
+    def _answer(self, request: str, arguments: str) -> str:
+        import json  # late: most sessions never ask
+
+        return json.dumps(self.requests[request](**json.loads(arguments)))
 
     def _look_around(self) -> None:
         self.native.set_surroundings(self.host.target(), sorted(self.host.targets()), working_folder())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::Config;
 use crate::query::overview::LiveStatus;
@@ -38,6 +39,13 @@ pub trait Live {
 
     /// How the recorder is doing. Never waits for the database.
     fn status(&self) -> LiveStatus;
+
+    /// Has the debugger itself do something, by the name of a request and its
+    /// arguments as a JSON object. No session is held meanwhile.
+    ///
+    /// # Errors
+    /// What the debugger says, as one sentence.
+    fn ask_host(&self, request: &str, arguments: &Value) -> Result<Value>;
 
     /// The user's settings were changed by `config`, and are now these.
     fn configure(&self, config: &Config) {

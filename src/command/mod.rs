@@ -30,6 +30,7 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use crate::query::overview::LiveStatus;
@@ -50,6 +51,15 @@ pub struct Context<'a> {
     pub live: Option<&'a dyn Live>,
     /// Columns of the terminal; none when the output is not one: plain text then.
     pub width: Option<usize>,
+}
+
+impl Context<'_> {
+    /// The debugger around it, for a verb that makes no sense without one.
+    #[expect(dead_code, reason = "the verbs that need it are on their way")]
+    fn debugger(&self, verb: &str) -> anyhow::Result<&dyn Live> {
+        self.live
+            .with_context(|| format!("`{verb}` needs a live debugger; type it inside GDB or LLDB"))
+    }
 }
 
 /// What a command printed, and how it ended.

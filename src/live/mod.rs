@@ -2,10 +2,11 @@
 //! begins by itself, and what becomes of it.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
@@ -30,6 +31,15 @@ pub struct Surroundings {
     pub cwd: PathBuf,
 }
 
+/// What only the debugger can do, asked by name: the way from a command to the host.
+pub trait Host: std::fmt::Debug + Send + Sync {
+    /// Answers a request; both sides are JSON text, the arguments an object.
+    ///
+    /// # Errors
+    /// One sentence.
+    fn ask(&self, request: &str, arguments: &str) -> Result<String>;
+}
+
 /// A recorded hit, and what the user should read about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -44,7 +54,8 @@ pub struct Recorded {
 /// One debugger's recording.
 #[derive(Debug)]
 pub struct Debugger {
-    host: String,
+    name: String,
+    host: OnceLock<Box<dyn Host>>,
     state: Mutex<State>,
 }
 
@@ -67,16 +78,22 @@ struct Active {
 }
 
 impl Debugger {
-    /// A debugger that records nothing yet; `host` is its name with its version.
+    /// A debugger that records nothing yet, by its name with its version.
     #[must_use]
-    pub fn new(host: &str, config: Config) -> Self {
+    pub fn new(name: &str, config: Config) -> Self {
         Self {
-            host: host.to_owned(),
+            name: name.to_owned(),
+            host: OnceLock::new(),
             state: Mutex::new(State {
                 config,
                 ..State::default()
             }),
         }
+    }
+
+    /// Tells who answers [`Live::ask_host`]; the first one stays.
+    pub fn set_host(&self, host: Box<dyn Host>) {
+        let _ = self.host.set(host);
     }
 
     /// The user's settings as they are now.
@@ -329,13 +346,22 @@ impl Live for Debugger {
         let recorded = state.active.as_ref().map(|a| a.recorder.status());
         let recorded = recorded.unwrap_or_default();
         LiveStatus {
-            host: self.host.clone(),
+            host: self.name.clone(),
             target: state.surroundings.target.clone(),
             auto: state.config.auto,
             hits: recorded.recorded,
             lost: recorded.lost,
             last_error: recorded.error,
         }
+    }
+
+    fn ask_host(&self, request: &str, arguments: &Value) -> Result<Value> {
+        let host = self
+            .host
+            .get()
+            .context("this debugger answers no requests")?;
+        let answer = host.ask(request, &arguments.to_string())?;
+        Ok(serde_json::from_str(&answer)?)
     }
 
     fn configure(&self, config: &Config) {

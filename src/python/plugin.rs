@@ -1,12 +1,13 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
 
 use super::values;
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
-use crate::live::{Debugger, Surroundings};
+use crate::live::{Debugger, Host, Surroundings};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -17,6 +18,12 @@ impl Plugin {
     #[new]
     fn new(host: &str) -> Self {
         Self(Debugger::new(host, config::load().config))
+    }
+
+    /// Has `answer(request: str, arguments: str) -> str` do what only the debugger can; both
+    /// texts are JSON.
+    fn serve(&self, answer: Py<PyAny>) {
+        self.0.set_host(Box::new(Requests(answer)));
     }
 
     /// What the user set of a capture: `(depth, children, characters, milliseconds, frames, mask)`.
@@ -84,6 +91,23 @@ impl Plugin {
     /// Completions of the last word of a line.
     fn complete(&self, py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> {
         py.detach(|| complete_in(line, cwd, Some(&self.0)))
+    }
+}
+
+/// The Python function that answers a command's requests.
+#[derive(Debug)]
+struct Requests(Py<PyAny>);
+
+impl Host for Requests {
+    fn ask(&self, request: &str, arguments: &str) -> Result<String> {
+        Python::attach(|py| {
+            let answered = self.0.call1(py, (request, arguments));
+            match answered.and_then(|answer| answer.extract(py)) {
+                Ok(answer) => Ok(answer),
+                // The exception's own words; its type and traceback say nothing to a user.
+                Err(e) => Err(anyhow!("{}", e.value(py))),
+            }
+        })
     }
 }
 

@@ -18,6 +18,10 @@ struct Fake {
 }
 
 impl Live for Fake {
+    fn ask_host(&self, request: &str, _: &serde_json::Value) -> Result<serde_json::Value> {
+        anyhow::bail!("this debugger cannot {request}")
+    }
+
     fn with_session(&self, ask: &mut dyn FnMut(&SessionDb) -> Result<()>) -> Result<bool> {
         match &*self.session.borrow() {
             Some(session) => ask(session).map(|()| true),
