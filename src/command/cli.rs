@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::hit_diff::HitDiff;
 use crate::session_db::{Label, SessionKind, TargetClass};
 
 /// Records what GDB and LLDB see, and answers questions about it
@@ -127,6 +128,20 @@ pub(super) enum Verb {
                            3   the third hit at t.c:10\n  dbg-session show parse      the newest hit in parse"
     )]
     Show(Show),
+
+    /// Show what differs between two hits
+    #[command(
+        long_about = "Show what differs between two hits\n\nValues, watches, callers and threads, side by \
+                      side. Members and elements are told one by one. Addresses that differ stand below \
+                      the rest, since they may do so in every run; what is the same is counted and left \
+                      out.",
+        after_long_help = "Examples:\n  dbg-session hit-diff t.c:10              the last two hits at \
+                           t.c:10\n  dbg-session hit-diff t.c:10 3 47         the third and the \
+                           47th\n  dbg-session hit-diff parse first last    the first and the last \
+                           in parse\n  dbg-session hit-diff 17 204              the hits of these \
+                           numbers, wherever they were"
+    )]
+    HitDiff(HitDiff),
 
     /// Attach profiles to a session
     #[command(
@@ -344,7 +359,7 @@ pub(super) struct List {
 }
 
 /// Reads how many rows to show.
-fn limit(text: &str) -> Result<usize, &'static str> {
+pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "it is a number, and 0 shows all")
 }
 

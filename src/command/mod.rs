@@ -9,6 +9,7 @@ mod complete;
 mod config;
 mod cross;
 mod failure;
+mod hit_diff;
 mod hits;
 mod hotspots;
 mod layer;
@@ -184,6 +185,7 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::List(args) => list::run(args, context, form)?.into(),
         Chosen::Hits(args) => hits::run(args, context, form)?.into(),
         Chosen::Show(args) => show::run(args, context, form)?.into(),
+        Chosen::HitDiff(args) => hit_diff::run(args, context, form)?.into(),
         Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),
         Chosen::Hotspots(args) => hotspots::run(args, context, form)?.into(),
         Chosen::Cross(args) => cross::run(args, context, form)?.into(),

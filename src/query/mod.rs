@@ -3,7 +3,9 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod changes;
 pub mod cross;
+pub mod hit_diff;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
@@ -13,6 +15,7 @@ pub mod overview;
 pub mod sessions;
 pub mod show;
 pub mod sql;
+pub mod tree;
 
 use std::path::{Path, PathBuf};
 

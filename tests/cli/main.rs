@@ -6,6 +6,7 @@ mod bad_files;
 mod config;
 mod debugger;
 mod docs;
+mod hit_diff;
 mod hits;
 mod layers;
 mod sessions;
