@@ -5,12 +5,14 @@
 
 pub mod changes;
 pub mod cross;
+pub mod field;
 pub mod hit_diff;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
 pub mod location;
 pub mod notes;
+pub mod number;
 pub mod overview;
 pub mod sessions;
 pub mod show;
