@@ -3,6 +3,8 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod buckets;
+pub mod callers;
 pub mod changes;
 pub mod cross;
 pub mod field;
@@ -17,7 +19,9 @@ pub mod overview;
 pub mod sessions;
 pub mod show;
 pub mod sql;
+pub mod tally;
 pub mod tree;
+pub mod trend;
 
 use std::path::{Path, PathBuf};
 
