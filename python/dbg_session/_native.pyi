@@ -158,8 +158,8 @@ class Plugin:
     def serve(self, answer: Callable[[str, str], str]) -> None:
         """Have `answer(request, arguments)` do what only the debugger can; both texts are JSON."""
 
-    def limits(self) -> tuple[int, int, int, float, int, bool]:
-        """What a capture may take: (depth, children, characters, milliseconds, frames, mask)."""
+    def limits(self) -> tuple[int, int, int, float, int]:
+        """What a capture may take: (depth, children, characters, milliseconds, frames)."""
 
     def records(self) -> bool:
         """Whether a hit would be recorded now."""

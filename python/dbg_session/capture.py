@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import host as h
 from .host import Value
-from .mask import mask
 from .patterns import Pattern
 from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
 
@@ -51,9 +50,6 @@ def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Seque
                 watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
-    if limits.mask:
-        values = [mask(value) for value in values]
-        watched = [(expression, mask(value, expression)) for expression, value in watched]
     numbers = [number for number, _ in stop.breakpoints]
     thread = stop.thread
     described: StopTuple = (

@@ -118,7 +118,7 @@ impl Debugger {
     /// message says why not yet.
     ///
     /// `None` when nothing is to be recorded.
-    pub fn hit(&self, hit: Hit) -> Option<Recorded> {
+    pub fn hit(&self, mut hit: Hit) -> Option<Recorded> {
         let mut state = self.state();
         let mut messages = Vec::new();
         state.leave_other_target(&mut messages);
@@ -127,6 +127,9 @@ impl Debugger {
                 return None;
             }
             state.start_auto(&mut messages);
+        }
+        if state.config.mask {
+            hit.mask();
         }
         let active = state.active.as_ref()?;
         let (location, seq) = active.recorder.record(hit);

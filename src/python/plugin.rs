@@ -26,9 +26,9 @@ impl Plugin {
         self.0.set_host(Box::new(Requests(answer)));
     }
 
-    /// What the user set of a capture: `(depth, children, characters, milliseconds, frames, mask)`.
-    fn limits(&self) -> (usize, usize, usize, f64, usize, bool) {
-        let Config { capture, mask, .. } = self.0.config();
+    /// What the user set of a capture: `(depth, children, characters, milliseconds, frames)`.
+    fn limits(&self) -> (usize, usize, usize, f64, usize) {
+        let Config { capture, .. } = self.0.config();
         let milliseconds = capture.budget.as_secs_f64() * 1000.0;
         (
             capture.depth,
@@ -36,7 +36,6 @@ impl Plugin {
             capture.string,
             milliseconds,
             capture.frames,
-            mask,
         )
     }
 
