@@ -1,6 +1,8 @@
 //! The debugger's side without its Python: which session is active, when one
 //! begins by itself, and what becomes of it.
 
+mod raw_way;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;

@@ -16,6 +16,10 @@ pub struct Hit {
     pub watches: Vec<Watch>,
 }
 
+/// Makes the values of a hit from what was taken of the program: later, in the
+/// thread that writes, and again if writing failed.
+pub type Decode = Box<dyn Fn() -> Vec<Value> + Send>;
+
 impl Hit {
     /// Hides what looks like a credential.
     pub fn mask(&mut self) {
