@@ -170,6 +170,9 @@ class Plugin:
     def hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[str, int, list[str]] | None:
         """Record the hit of a real stop: (location, sequence, messages)."""
 
+    def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
+        """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""
+
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""
 

@@ -68,6 +68,23 @@ impl Plugin {
         Some((recorded.location, recorded.seq, recorded.messages))
     }
 
+    /// Takes in a tracepoint's hit, without waiting until it is written:
+    /// `(values that were cut, whether it is kept, messages)`, or `None` when
+    /// nothing is recorded.
+    fn trace_hit(
+        &self,
+        py: Python<'_>,
+        stop: &Bound<'_, PyAny>,
+        frames: &Bound<'_, PyAny>,
+        values: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> Option<(usize, bool, Vec<String>)> {
+        let hit = values::hit(stop, frames, values, watches);
+        // The queue may be full, and a command may hold the session.
+        let traced = py.detach(|| self.0.trace_hit(hit))?;
+        Some((traced.cut, traced.kept, traced.messages))
+    }
+
     /// Ends the active session; answers what to tell the user.
     fn finish(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.0.finish())

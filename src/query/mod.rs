@@ -13,6 +13,7 @@ pub mod overview;
 pub mod sessions;
 pub mod show;
 pub mod sql;
+pub mod tracepoints;
 
 use std::path::{Path, PathBuf};
 

@@ -15,6 +15,7 @@ pub mod sql;
 pub mod status;
 pub mod table;
 pub mod text;
+pub mod trace;
 
 use serde::Serialize;
 
