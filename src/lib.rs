@@ -12,6 +12,7 @@ pub mod live;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;
+pub mod raw;
 pub mod record;
 pub mod render;
 pub mod session_db;

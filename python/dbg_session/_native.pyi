@@ -158,8 +158,8 @@ class Plugin:
     def serve(self, answer: Callable[[str, str], str]) -> None:
         """Have `answer(request, arguments)` do what only the debugger can; both texts are JSON."""
 
-    def limits(self) -> tuple[int, int, int, float, int, bool]:
-        """What a capture may take: (depth, children, characters, milliseconds, frames, mask)."""
+    def limits(self) -> tuple[int, int, int, float, int]:
+        """What a capture may take: (depth, children, characters, milliseconds, frames)."""
 
     def records(self) -> bool:
         """Whether a hit would be recorded now."""
@@ -169,6 +169,9 @@ class Plugin:
 
     def hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[str, int, list[str]] | None:
         """Record the hit of a real stop: (location, sequence, messages)."""
+
+    def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
+        """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""
 
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from . import host as h
 from .host import Value
-from .mask import mask
 from .patterns import Pattern
 from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
 
@@ -31,8 +30,22 @@ _MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
-def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Sequence[str] = ()) -> Captured:
-    """(stop, frames, values, watches) as plain data, within the limits' time."""
+# How often Ctrl-C was pressed while something was captured, which it does not end: a real stop
+# has stopped already, and who runs through tracepoints looks here.
+interruptions = 0
+
+
+def capture(
+    host: Host,
+    stop: Stop,
+    limits: Limits | None = None,
+    watches: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+) -> Captured:
+    """(stop, frames, values, watches) as plain data, within the limits' time.
+
+    Instead of all arguments and locals, `only` names the expressions to be read.
+    """
     limits = limits or Limits()
     deadline = time.monotonic() + limits.milliseconds / 1000
     errors: list[str] = []
@@ -46,14 +59,14 @@ def capture(host: Host, stop: Stop, limits: Limits | None = None, watches: Seque
                 errors.append("the thread has no frame")
             else:
                 frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline) or []
-                values = _attempt(errors, _values, stop.frame, frames, reader) or []
                 frame = stop.frame
+                if only is None:
+                    values = _attempt(errors, _values, frame, frames, reader) or []
+                else:
+                    values = [_watch(host, frame, text, reader) for text in only]
                 watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
-    if limits.mask:
-        values = [mask(value) for value in values]
-        watched = [(expression, mask(value, expression)) for expression, value in watched]
     numbers = [number for number, _ in stop.breakpoints]
     thread = stop.thread
     described: StopTuple = (
@@ -72,7 +85,14 @@ def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
 
 
 def _sentence(error: BaseException) -> str:
+    _noted(error)
     return f"{type(error).__name__}: {error}"
+
+
+def _noted(error: BaseException) -> BaseException:
+    global interruptions  # noqa: PLW0603 - Ctrl-C is the whole debugger's
+    interruptions += isinstance(error, KeyboardInterrupt)
+    return error
 
 
 def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
@@ -150,4 +170,4 @@ def _watch(host: Host, frame: Frame, expression: str, reader: Reader) -> Tuple:
     try:
         return reader.read(expression, host.evaluate(expression, frame))
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
-        return (expression, "", "none", str(error), "error", None, None, False, None)
+        return (expression, "", "none", str(_noted(error)), "error", None, None, False, None)

@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 import gdb
@@ -14,12 +15,12 @@ import gdb
 from . import gdb_stops
 from . import host as h
 from .gdb_types import GdbType, forget, make_type, value_of
-from .host import NULL, HostError, Printed, Thread, Type, Value, Variable
+from .host import NULL, HostError, Printed, Thread, Type, Value, Variable, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop
+    from .host import Stop, Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -99,6 +100,16 @@ class GdbHost:
             return None
 
     # ------------------------------------------------------------ the program
+
+    def tracer(self) -> Tracer:
+        from .gdb_trace import GdbTracer  # late: most sessions trace nothing
+
+        return GdbTracer(self)
+
+    def ask(self, question: str) -> bool | None:
+        if not (gdb.parameter("confirm") and sys.stdin.isatty()):
+            return None
+        return asked(question)
 
     def target(self) -> str | None:
         return getattr(gdb.selected_inferior().progspace, "filename", None)

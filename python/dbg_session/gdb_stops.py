@@ -98,7 +98,8 @@ class Stops:
         return None
 
     def _at_breakpoints(self, event: Any, thread: Any, fresh: bool) -> Stop | None:
-        listed = [b for b in event.breakpoints if b.number > 0]
+        # A tracepoint records by itself, also where it really stops.
+        listed = [b for b in event.breakpoints if b.number > 0 and not hasattr(b, "passed")]
         true = [b for b in listed if self._truly(b, fresh)]
         self._touched.clear()
         chosen = true or [b for b in listed if not b.condition][:1] or listed[:1]

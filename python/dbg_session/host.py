@@ -79,6 +79,14 @@ class HostError(Exception):
     """The debugger could not do what was asked; the text is one plain sentence."""
 
 
+def asked(question: str) -> bool | None:
+    """A yes or no from the terminal; Ctrl-C and Ctrl-D are no."""
+    try:
+        return input(f"{question} (y or n) ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
 class Thread(NamedTuple):
     """A thread: the debugger's number, the system's id, and its name if it has one."""
 
@@ -295,6 +303,59 @@ class Frame(Protocol):
         """
 
 
+class Passing(Protocol):
+    """A thread that passes a tracepoint; dies when the program goes on."""
+
+    def frame(self) -> Frame | None:
+        """The innermost frame."""
+
+    def thread(self) -> Thread:
+        """The thread."""
+
+    def pid(self) -> int:
+        """The system's id of its process."""
+
+
+class Mark(Protocol):
+    """A breakpoint of the debugger that serves a tracepoint."""
+
+    number: int
+
+    def valid(self) -> bool:
+        """Whether the debugger still has it."""
+
+    def places(self) -> list[str]:
+        """Where it was set, mostly one place, as `file:line`; none while it is pending."""
+
+    def enabled(self) -> bool:
+        """Whether it is switched on."""
+
+    def enable(self, on: bool) -> None:
+        """Switch it on or off."""
+
+    def delete(self) -> None:
+        """Delete it."""
+
+    def enable_soon(self, on: bool) -> None:
+        """Switch it on or off, from where a tracepoint is passed."""
+
+    def delete_soon(self) -> None:
+        """Delete it, from where a tracepoint is passed, which may not be possible at each passing."""
+
+
+class Tracer(Protocol):
+    """Sets the breakpoints of tracepoints."""
+
+    def set(self, spec: object, passed: Callable[[Passing], bool]) -> Mark:
+        """A breakpoint that stops only where `passed` says so, which raises nothing.
+
+        `spec` is what the debugger's own `break` takes, or one of `functions`.
+        """
+
+    def functions(self, regex: str) -> tuple[int, list[object]]:
+        """How many functions with debug information match, and what to set to have them all."""
+
+
 class Host(Protocol):
     """A debugger."""
 
@@ -320,6 +381,12 @@ class Host(Protocol):
 
     def on_exit(self, handler: Callable[[], None]) -> None:
         """Call `handler` once when the debugger ends in an orderly way."""
+
+    def tracer(self) -> Tracer:
+        """What sets tracepoints."""
+
+    def ask(self, question: str) -> bool | None:
+        """A yes or no of the user; None when nobody is there to be asked."""
 
     def target(self) -> str | None:
         """The path of the program being debugged."""

@@ -12,14 +12,14 @@ import lldb
 
 from . import host as h
 from . import lldb_stops
-from .host import HostError, Printed, Type, Value, Variable
+from .host import HostError, Printed, Type, Value, Variable, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop
+    from .host import Stop, Tracer
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -158,6 +158,14 @@ class LldbHost:
         if self._stops is not None and self._stops.stream is not None and self.process:
             return self.process.GetTarget()
         return self.debugger.GetSelectedTarget()
+
+    def tracer(self) -> Tracer:
+        from .lldb_trace import LldbTracer  # late: most sessions trace nothing
+
+        return LldbTracer(self)
+
+    def ask(self, question: str) -> bool | None:
+        return asked(question) if sys.stdin.isatty() else None
 
     def target(self) -> str | None:
         target = self._target()

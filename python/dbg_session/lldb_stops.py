@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # the user's first hook would take the place of ours.  Ours gets a number out of the way.
 _OUT_OF_THE_WAY = 16
 
+# The name of breakpoints that serve tracepoints; `breakpoint list` shows it.
+TRACEPOINT = "dbg_session_trace"
+
 _stops: Stops | None = None
 
 
@@ -160,6 +163,7 @@ class Stops:
         true: dict[int, int | None] = {}
         listed: dict[int, int | None] = {}
         kind: tuple[str, str | None] = ("breakpoint", None)
+        traced = False
         for i in range(0, thread.GetStopReasonDataCount(), 2):
             number = int(thread.GetStopReasonDataAtIndex(i))
             if number >= 1 << 31:  # LLDB's own
@@ -168,15 +172,20 @@ class Stops:
             if not breakpoint.IsValid():  # a one-shot breakpoint is already gone
                 true[number] = 1
                 continue
+            if breakpoint.MatchesName(TRACEPOINT):  # it records by itself, also where it really stops
+                traced = True
+                continue
             place = int(thread.GetStopReasonDataAtIndex(i + 1))
             listed[number] = int(breakpoint.GetHitCount())
             if self._truly(breakpoint, breakpoint.FindLocationByID(place)):
                 true[number] = listed[number]
                 kind = _kind(breakpoint)
-        if not true and not listed:
+        if not true and not listed and not traced:
             # Before LLDB 21 a one-shot breakpoint that is gone is only in the words.
             found = re.match(r"(?:one-shot )?breakpoint (\d+)", thread.GetStopDescription(256) or "")
-            return ("breakpoint", [(int(found.group(1)), 1)], None) if found else None
+            if found is None or target.FindBreakpointByID(int(found.group(1))).MatchesName(TRACEPOINT):
+                return None
+            return "breakpoint", [(int(found.group(1)), 1)], None
         chosen = true or listed
         return (kind[0], list(chosen.items()), kind[1]) if chosen else None
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from . import _native
 from .capture import capture
 from .folder import working_folder
+from .tracepoints import Tracepoints
 from .values import Limits
+from .watches import Watches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +31,9 @@ class Recorder:
         # What commands may ask of the debugger: arguments and answers are what JSON can hold.
         self.requests: dict[str, Callable[..., object]] = {}
         self.native.serve(self._answer)
+        self.watches = Watches(self)
+        self.tracepoints = Tracepoints(self)
+        self._seen_pid = -1
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
@@ -40,19 +45,20 @@ class Recorder:
         """Record one thread's real stop."""
         if not self.native.records():
             return
-        captured = capture(self.host, stop, self.limits)
+        captured = capture(self.host, stop, self.limits, self.watches.expressions)
         self._look_around()
         hit = self.native.hit(*captured)
         if hit is not None:
-            self._say(hit[2])
+            self.say(hit[2])
 
     def exiting(self) -> None:
         """End the active session; the debugger is about to go."""
-        self._say(self.native.finish())
+        self.say(self.native.finish())
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
         """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
         self._look_around()
+        self.tracepoints.tidy()
         answer = self.native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         self.limits = Limits(*self.native.limits())
         return answer
@@ -69,7 +75,14 @@ class Recorder:
     def _look_around(self) -> None:
         self.native.set_surroundings(self.host.target(), sorted(self.host.targets()), working_folder())
 
-    def _say(self, messages: Iterable[str]) -> None:
+    def look_around_at(self, pid: int) -> None:
+        """See what the debugger works on, once for each process that passes tracepoints."""
+        if pid != self._seen_pid:
+            self._look_around()
+            self._seen_pid = pid
+
+    def say(self, messages: Iterable[str]) -> None:
+        """One line each to the user."""
         for message in messages:
             self.host.write(f"[dbg-session] {message}")
 

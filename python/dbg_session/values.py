@@ -46,7 +46,6 @@ class Limits(NamedTuple):
     characters: int = 256
     milliseconds: float = 100.0
     frames: int = 64
-    mask: bool = True
 
 
 class GarbageError(Exception):

@@ -166,6 +166,44 @@ pub(super) enum Verb {
     )]
     Callers(Callers),
 
+    /// Record hits without stopping (inside a debugger)
+    #[command(
+        disable_help_subcommand = true,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        override_usage = "dbg-session trace [OPTIONS] <LOC>\n       dbg-session trace [OPTIONS] -r <REGEX>\n       \
+                          dbg-session trace [OPTIONS] --return <FUNC>\n       \
+                          dbg-session trace list|delete|disable|enable [N]...",
+        long_about = "Record hits without stopping\n\nA tracepoint is a breakpoint that records and \
+                      goes on: the program never stops visibly. Its number is that of the debugger's \
+                      breakpoint, which may be deleted, disabled and enabled there as well. It may \
+                      be set before the program runs, or on a function that is not loaded yet. A \
+                      condition that cannot be evaluated counts as false. A child process is \
+                      traced only if the debugger follows it.",
+        after_long_help = "Examples:\n  dbg-session trace t.c:10\n  dbg-session trace parse --if \"len > 100\" --max 50\n  \
+                           dbg-session trace loop.c:12 --every 1000 --capture i --capture buf[0] --stack 0\n  \
+                           dbg-session trace step --until-value \"state == 3\"\n  \
+                           dbg-session trace -r '^Parser::'\n  dbg-session trace --return parse\n  \
+                           dbg-session trace list\n  dbg-session trace delete 2 3"
+    )]
+    Trace(super::trace::Trace),
+
+    /// Evaluate an expression at each hit (inside a debugger)
+    #[command(
+        disable_help_subcommand = true,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        override_usage = "dbg-session watch [OPTIONS] <EXPR>\n       dbg-session watch list|delete [N]...",
+        long_about = "Evaluate an expression at each hit\n\nIts value is recorded with every hit from now on, \
+                      at real stops and at tracepoints; `show` shows it. Where it is not in scope, the hit \
+                      says so. No code is run in the program for it: what would need a call is refused, \
+                      unless `--allow-calls` is given, which holds at real stops only.",
+        after_long_help = "Examples:\n  dbg-session watch p->len\n  dbg-session watch \"a[i] + 1\"\n  \
+                           dbg-session watch --allow-calls \"v.size()\"\n  dbg-session watch list\n  \
+                           dbg-session watch delete 1"
+    )]
+    Watch(super::watch::Watch),
+
     /// Attach profiles to a session
     #[command(
         subcommand,

@@ -28,6 +28,8 @@ mod setup;
 mod show;
 mod sql;
 mod status;
+mod trace;
+mod watch;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -58,7 +60,6 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// The debugger around it, for a verb that makes no sense without one.
-    #[expect(dead_code, reason = "the verbs that need it are on their way")]
     fn debugger(&self, verb: &str) -> anyhow::Result<&dyn Live> {
         self.live
             .with_context(|| format!("`{verb}` needs a live debugger; type it inside GDB or LLDB"))
@@ -190,6 +191,8 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::HitDiff(args) => hit_diff::run(args, context, form)?.into(),
         Chosen::HitTrend(args) => hit_trend::run(args, context, form)?.into(),
         Chosen::Callers(args) => callers::run(args, context, form)?.into(),
+        Chosen::Trace(args) => trace::run(args, context, form)?.into(),
+        Chosen::Watch(args) => watch::run(args, context, form)?.into(),
         Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),
         Chosen::Hotspots(args) => hotspots::run(args, context, form)?.into(),
         Chosen::Cross(args) => cross::run(args, context, form)?.into(),

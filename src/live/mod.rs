@@ -1,17 +1,20 @@
 //! The debugger's side without its Python: which session is active, when one
 //! begins by itself, and what becomes of it.
 
+mod raw_way;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
 use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
+use crate::value::{Status, Value};
 
 /// How long a real stop waits for its hit to be safe.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
@@ -47,6 +50,17 @@ pub struct Recorded {
     pub location: String,
     /// Its number there.
     pub seq: u64,
+    /// Sentences, mostly none.
+    pub messages: Vec<String>,
+}
+
+/// A tracepoint's hit that was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traced {
+    /// Values of it that were cut short.
+    pub cut: usize,
+    /// Whether room was found for it.
+    pub kept: bool,
     /// Sentences, mostly none.
     pub messages: Vec<String>,
 }
@@ -118,15 +132,14 @@ impl Debugger {
     /// message says why not yet.
     ///
     /// `None` when nothing is to be recorded.
-    pub fn hit(&self, hit: Hit) -> Option<Recorded> {
+    pub fn hit(&self, mut hit: Hit) -> Option<Recorded> {
         let mut state = self.state();
         let mut messages = Vec::new();
-        state.leave_other_target(&mut messages);
-        if state.active.is_none() {
-            if !state.config.auto {
-                return None;
-            }
-            state.start_auto(&mut messages);
+        if !state.make_ready(&mut messages) {
+            return None;
+        }
+        if state.config.mask {
+            hit.mask();
         }
         let active = state.active.as_ref()?;
         let (location, seq) = active.recorder.record(hit);
@@ -150,6 +163,38 @@ impl Debugger {
         })
     }
 
+    /// Takes in a tracepoint's hit, which is committed in the background, within 50 ms.
+    ///
+    /// `None` when nothing is to be recorded.
+    pub fn trace_hit(&self, hit: Hit) -> Option<Traced> {
+        let cut = hit.values.iter().map(truncated).sum();
+        let mut state = self.state();
+        let mut messages = Vec::new();
+        if !state.make_ready(&mut messages) {
+            return None;
+        }
+        let recorder = &state.active.as_ref()?.recorder;
+        let lost = recorder.status().lost;
+        recorder.record(hit);
+        let status = recorder.status();
+        messages.extend(recorder.take_notice());
+        match status.error {
+            Some(error) if !state.failing => {
+                messages.push(format!(
+                    "hits could not be written ({error}); they are kept in memory and tried again"
+                ));
+                state.failing = true;
+            }
+            Some(_) => {}
+            None => state.failing = false,
+        }
+        Some(Traced {
+            cut,
+            kept: status.lost == lost,
+            messages,
+        })
+    }
+
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.state();
@@ -163,7 +208,22 @@ impl Debugger {
     }
 }
 
+/// How many values were cut short, those inside of others included.
+fn truncated(value: &Value) -> usize {
+    let inside = value.children.iter().flatten().map(truncated);
+    usize::from(value.status == Some(Status::Truncated)) + inside.sum::<usize>()
+}
+
 impl State {
+    /// Sees to it that the right session is active; false when nothing is to be recorded.
+    fn make_ready(&mut self, messages: &mut Vec<String>) -> bool {
+        self.leave_other_target(messages);
+        if self.active.is_none() && self.config.auto {
+            self.start_auto(messages);
+        }
+        self.active.is_some()
+    }
+
     /// An auto session is of one target: when that is gone from the debugger
     /// and another has come, the session is over.
     fn leave_other_target(&mut self, messages: &mut Vec<String>) {
@@ -355,7 +415,7 @@ impl Live for Debugger {
         }
     }
 
-    fn ask_host(&self, request: &str, arguments: &Value) -> Result<Value> {
+    fn ask_host(&self, request: &str, arguments: &Json) -> Result<Json> {
         let host = self
             .host
             .get()

@@ -26,9 +26,9 @@ impl Plugin {
         self.0.set_host(Box::new(Requests(answer)));
     }
 
-    /// What the user set of a capture: `(depth, children, characters, milliseconds, frames, mask)`.
-    fn limits(&self) -> (usize, usize, usize, f64, usize, bool) {
-        let Config { capture, mask, .. } = self.0.config();
+    /// What the user set of a capture: `(depth, children, characters, milliseconds, frames)`.
+    fn limits(&self) -> (usize, usize, usize, f64, usize) {
+        let Config { capture, .. } = self.0.config();
         let milliseconds = capture.budget.as_secs_f64() * 1000.0;
         (
             capture.depth,
@@ -36,7 +36,6 @@ impl Plugin {
             capture.string,
             milliseconds,
             capture.frames,
-            mask,
         )
     }
 
@@ -67,6 +66,23 @@ impl Plugin {
         let hit = values::hit(stop, frames, values, watches);
         let recorded = py.detach(|| self.0.hit(hit))?;
         Some((recorded.location, recorded.seq, recorded.messages))
+    }
+
+    /// Takes in a tracepoint's hit, without waiting until it is written:
+    /// `(values that were cut, whether it is kept, messages)`, or `None` when
+    /// nothing is recorded.
+    fn trace_hit(
+        &self,
+        py: Python<'_>,
+        stop: &Bound<'_, PyAny>,
+        frames: &Bound<'_, PyAny>,
+        values: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> Option<(usize, bool, Vec<String>)> {
+        let hit = values::hit(stop, frames, values, watches);
+        // The queue may be full, and a command may hold the session.
+        let traced = py.detach(|| self.0.trace_hit(hit))?;
+        Some((traced.cut, traced.kept, traced.messages))
     }
 
     /// Ends the active session; answers what to tell the user.

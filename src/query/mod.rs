@@ -20,6 +20,7 @@ pub mod sessions;
 pub mod show;
 pub mod sql;
 pub mod tally;
+pub mod tracepoints;
 pub mod tree;
 pub mod trend;
 

@@ -1,7 +1,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::value::Value;
+use crate::value::{Value, mask};
 
 /// One stop of one thread, as read: plain data without text made of it yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,6 +14,22 @@ pub struct Hit {
     pub values: Vec<Value>,
     /// Watched expressions.
     pub watches: Vec<Watch>,
+}
+
+/// Makes the values of a hit from what was taken of the program: later, in the
+/// thread that writes, and again if writing failed.
+pub type Decode = Box<dyn Fn() -> Vec<Value> + Send>;
+
+impl Hit {
+    /// Hides what looks like a credential.
+    pub fn mask(&mut self) {
+        for value in &mut self.values {
+            mask(value, None);
+        }
+        for watch in &mut self.watches {
+            mask(&mut watch.value, Some(&watch.expr));
+        }
+    }
 }
 
 /// Why and in which thread the program stopped.

@@ -18,7 +18,7 @@ mod source;
 mod start;
 mod writer;
 
-pub use hit::{Frame, Hit, Stop, Watch};
+pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
 pub use location::{LocationKey, relative_to};
 pub use recorder::{Finished, RecordStatus, Recorder};

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use super::writer::{Numbered, Writer};
-use super::{Frame, Hit, LocationKey};
+use super::{Decode, Frame, Hit, LocationKey};
 use crate::session_db::SessionDb;
 
 /// Hits that may wait to be written.
@@ -23,15 +23,21 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(500);
 
 /// Records hits into one session, from any thread.
-#[derive(Debug)]
 pub struct Recorder {
     shared: Arc<Shared>,
     cwd: PathBuf,
     thread: Option<JoinHandle<()>>,
 }
 
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder")
+            .field("cwd", &self.cwd)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What the debugger's threads and the writer share.
-#[derive(Debug)]
 struct Shared {
     /// Never locked while `queue` is held, so that a slow disk does not stop hits.
     session: Mutex<SessionDb>,
@@ -42,7 +48,7 @@ struct Shared {
     done: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
     waiting: Vec<Numbered>,
     /// Keys of frames seen before; several frames can have the same one.
@@ -137,6 +143,15 @@ impl Recorder {
     /// Returns at once unless the queue is full; a hit that finds no room for
     /// two seconds is counted as lost.
     pub fn record(&self, hit: Hit) -> (LocationKey, u64) {
+        self.queue_hit(hit, None)
+    }
+
+    /// The same for a hit whose values are made by `decode` when it is written.
+    pub fn record_later(&self, hit: Hit, decode: Decode) -> (LocationKey, u64) {
+        self.queue_hit(hit, Some(decode))
+    }
+
+    fn queue_hit(&self, hit: Hit, decode: Option<Decode>) -> (LocationKey, u64) {
         let micros = Timestamp::now().as_microsecond();
         let mut queue = self.shared.queue();
         let location = queue.location(hit.frames.first(), &self.cwd);
@@ -167,6 +182,7 @@ impl Recorder {
         let first = queue.waiting.is_empty();
         queue.waiting.push(Numbered {
             hit,
+            decode,
             location: location.clone(),
             seq,
             micros,

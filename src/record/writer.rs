@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::intern::FrameKey;
 use super::location::{frame_lang, relative_to};
 use super::source::SourceKeeper;
-use super::{Frame, Hit, Interner, LocationKey};
+use super::{Decode, Frame, Hit, Interner, LocationKey};
 use crate::session_db::{SessionDb, utc_text};
 use crate::symbols::Symbol;
 use crate::value::{locals_json, value_json};
@@ -22,9 +22,10 @@ const INSERT_HIT: &str = "
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A hit with its place in the session.
-#[derive(Debug)]
 pub(super) struct Numbered {
     pub hit: Hit,
+    /// Makes the values, where they are not read yet.
+    pub decode: Option<Decode>,
     pub location: LocationKey,
     pub seq: u64,
     /// Microseconds since 1970.
@@ -99,7 +100,10 @@ impl Writer {
             numbered.seq,
             stop.thread.to_string(),
             ts,
-            locals_json(&hit.values),
+            match &numbered.decode {
+                Some(decode) => locals_json(&decode()),
+                None => locals_json(&hit.values),
+            },
             stack.json,
             stack.function,
             stop.thread_name,

@@ -18,6 +18,7 @@ pub mod sql;
 pub mod status;
 pub mod table;
 pub mod text;
+pub mod trace;
 pub mod trend;
 
 use serde::Serialize;

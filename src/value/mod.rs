@@ -2,9 +2,11 @@
 //! the same state gives the same text, whichever debugger it was read by.
 
 mod json;
+mod mask;
 mod text;
 
 pub use json::{locals_json, value_json};
+pub use mask::mask;
 pub use text::quoted;
 
 use std::sync::Arc;

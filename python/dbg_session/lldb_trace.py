@@ -1,0 +1,179 @@
+"""Tracepoints of LLDB: breakpoints with a callback that says no.  Part of the LLDB face."""
+
+# ruff: noqa: D102, BLE001 - methods are documented in `host.py`; nothing may be raised into LLDB
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import lldb
+
+from .host import HostError, Thread
+from .lldb_stops import TRACEPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .host import Passing
+    from .lldb_host import LldbFrame, LldbHost
+
+_CALLBACKS = sys.modules[__name__].__dict__
+
+
+class LldbTracer:
+    """`Tracer` over `SBBreakpoint`."""
+
+    def __init__(self, host: LldbHost) -> None:
+        self._host = host
+        self._count = 0
+        _run(host, "script import dbg_session.lldb_trace")
+
+    def _target(self) -> Any:
+        target = self._host.debugger.GetSelectedTarget()
+        if not target.IsValid():
+            raise HostError("there is no program yet; load one with `file PROGRAM` first")
+        return target
+
+    def set(self, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
+        target = self._target()
+        if isinstance(spec, str):
+            before = {target.GetBreakpointAtIndex(i).GetID() for i in range(target.GetNumBreakpoints())}
+            # What `b` is short for; GDB's `*` before an address is no more than a habit.
+            said = _run(self._host, f"_regexp-break {re.sub(r'^[*](?=0x)', '', spec)}")
+            every = [target.GetBreakpointAtIndex(i) for i in range(target.GetNumBreakpoints())]
+            new = [one for one in every if one.GetID() not in before]
+            if not new:
+                raise HostError(said)
+            native = new[-1]
+        else:
+            native = self._at_functions(target, spec)
+        self._call(native, passed)
+        return LldbMark(target, native)
+
+    def _call(self, native: Any, passed: Callable[[Passing], bool]) -> None:
+        native.AddName(TRACEPOINT)
+        self._count += 1
+        name = f"passed_{self._count}"
+        _CALLBACKS[name] = _callback(self._host, passed)
+        native.SetScriptCallbackFunction(f"dbg_session.lldb_trace.{name}")
+
+    def functions(self, regex: str) -> tuple[int, list[object]]:
+        target = self._target()
+        try:
+            re.compile(regex)
+        except re.error as error:
+            raise HostError(f"{regex} is no regular expression: {error}") from None
+        found = target.FindGlobalFunctions(regex, 0, lldb.eMatchTypeRegex)
+        contexts = [found.GetContextAtIndex(i) for i in range(found.GetSize())]
+        known = [context for context in contexts if context.GetFunction().IsValid()]
+        modules: dict[str, Any] = {}
+        for context in known:
+            file = context.GetModule().GetFileSpec()
+            modules[file.fullpath] = file
+        return len(known), [(regex, list(modules.values()))] if known else []
+
+    def _at_functions(self, target: Any, spec: Any) -> Any:
+        regex, files = spec
+        modules = lldb.SBFileSpecList()
+        for file in files:
+            modules.Append(file)
+        native = target.BreakpointCreateByRegex(regex, modules, lldb.SBFileSpecList())
+        for i in range(native.GetNumLocations()):
+            location = native.GetLocationAtIndex(i)
+            if not location.GetAddress().GetFunction().IsValid():
+                location.SetEnabled(False)
+        return native
+
+
+class LldbPassing:
+    """`Passing`, from the frame that LLDB hands to a callback."""
+
+    def __init__(self, host: LldbHost, frame: Any) -> None:
+        self._host = host
+        self._native = frame.GetThread()
+
+    def frame(self) -> LldbFrame | None:
+        return self._host.thread_frame(self._native)
+
+    def thread(self) -> Thread:
+        thread = self._native
+        return Thread(thread.GetIndexID(), thread.GetThreadID(), thread.GetName())
+
+    def pid(self) -> int:
+        return int(self._native.GetProcess().GetProcessID())
+
+
+class LldbMark:
+    """`Mark` over an `SBBreakpoint`."""
+
+    def __init__(self, target: Any, native: Any) -> None:
+        self._target = target
+        self._native = native
+        self.number = int(native.GetID())
+
+    def valid(self) -> bool:
+        return bool(self._target.IsValid() and self._target.FindBreakpointByID(self.number).IsValid())
+
+    def places(self) -> list[str]:
+        native = self._native
+        locations = [native.GetLocationAtIndex(i) for i in range(native.GetNumLocations())]
+        # Each counts as disabled when the whole breakpoint is.
+        alone = not native.IsEnabled()
+        return [_place(one.GetAddress()) for one in locations if alone or one.IsEnabled()]
+
+    def enabled(self) -> bool:
+        return bool(self._native.IsEnabled())
+
+    def enable(self, on: bool) -> None:
+        self._native.SetEnabled(on)
+
+    def delete(self) -> None:
+        self._target.BreakpointDelete(self.number)
+
+    enable_soon = enable
+
+    def delete_soon(self) -> None:
+        # Threads that stand at it as well would stop visibly if it were gone.
+        process = self._target.GetProcess()
+        threads = (process.GetThreadAtIndex(i) for i in range(process.GetNumThreads()))
+        if sum(self._holds(thread) for thread in threads) <= 1:
+            self.delete()
+
+    def _holds(self, thread: Any) -> bool:
+        if thread.GetStopReason() != lldb.eStopReasonBreakpoint:
+            return False
+        numbers = range(0, thread.GetStopReasonDataCount(), 2)
+        return any(thread.GetStopReasonDataAtIndex(i) == self.number for i in numbers)
+
+
+def _callback(host: LldbHost, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
+    """The function that LLDB calls; anything but False, an exception included, stops the program."""
+
+    def run(frame: Any, _location: Any, _session: Any) -> bool:
+        try:
+            return passed(LldbPassing(host, frame))
+        except KeyboardInterrupt:
+            return True
+        except BaseException:
+            return False
+
+    return run
+
+
+def _place(address: Any) -> str:
+    entry = address.GetLineEntry()
+    if entry.IsValid() and entry.GetLine():
+        return f"{entry.GetFileSpec().GetFilename()}:{entry.GetLine()}"
+    symbol = address.GetSymbol()
+    name = symbol.GetName() if symbol.IsValid() else None
+    number = address.GetFileAddress()
+    return f"{name} at {number:#x}" if name else f"{number:#x}"
+
+
+def _run(host: LldbHost, command: str) -> str:
+    """Carry out a command unseen; what it says against it."""
+    result = lldb.SBCommandReturnObject()
+    host.debugger.GetCommandInterpreter().HandleCommand(command, result, False)
+    text = (result.GetError() or result.GetOutput() or "").strip()
+    return text.partition("error: ")[2].split("\n", 1)[0] or text

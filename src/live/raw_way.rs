@@ -1,0 +1,331 @@
+//! Hits read the raw way: what the debugger showed once of a program counter is
+//! kept, and the hits that follow there are taken without asking it.
+//!
+//! Nothing is taken on trust. A plan is compared with what the debugger itself
+//! reads at the first hit, the second, the fourth, the eighth and so on; where
+//! they differ, the plan is given up for good.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::raw::{
+    Image, Member, Place, Process, Registers, Snapshot, StackBlock, Unwinder, Variable, of_process,
+    scope, take, values,
+};
+use crate::record::{Decode, Frame};
+use crate::value::{Body, Status, Value, mask, value_json};
+
+/// Stacks that the unwinder gets wrong, after which a plan is given up.
+const MOST_DISTRUSTED: usize = 16;
+/// Different stacks that are remembered.
+const MOST_STACKS: usize = 65_536;
+
+/// A tracepoint at one program counter.
+type Key = (i64, u64);
+
+/// What is known of one process.
+#[derive(Debug, Default)]
+pub struct RawWay {
+    pid: i32,
+    images: Vec<Image>,
+    unwinder: Option<Unwinder>,
+    plans: FxHashMap<Key, Plan>,
+    /// What the debugger shows for an address of a stack: the functions inlined
+    /// there, and the one that they are inlined into. The innermost address
+    /// (true) is that of an instruction, the others are returned to.
+    frames: FxHashMap<(bool, u64), Vec<Frame>>,
+    /// Addresses at which the debugger ends a stack.
+    ends: FxHashSet<u64>,
+    stacks: FxHashMap<Vec<u64>, Arc<[Frame]>>,
+    distrusted: FxHashSet<Vec<u64>>,
+}
+
+/// What to take at a program counter, and how far that is to be trusted.
+#[derive(Debug)]
+struct Plan {
+    variables: Arc<[Variable]>,
+    /// Frames that are wanted.
+    most: usize,
+    hits: u64,
+    distrusted: usize,
+    /// Why the debugger is asked each time.
+    refused: Option<String>,
+}
+
+/// A variable as the debugger describes it; where it is, the debug information says.
+#[derive(Clone, Debug)]
+pub struct Described {
+    /// Its name, type and shape.
+    pub what: Member,
+    /// Bytes of the whole.
+    pub size: usize,
+    /// A parameter of the function.
+    pub arg: bool,
+    /// What its place in the source says of it.
+    pub status: Option<Status>,
+    /// The variable of the program that it is (part of).
+    pub variable: String,
+}
+
+/// What the debugger itself read at a hit.
+#[derive(Debug)]
+pub struct Lesson {
+    /// The tracepoint.
+    pub trace: i64,
+    /// The process.
+    pub pid: i32,
+    /// Of the thread that was hit.
+    pub registers: Registers,
+    /// Its stack.
+    pub frames: Arc<[Frame]>,
+    /// Frames that were wanted.
+    pub most: usize,
+    /// The values, in the order of the description.
+    pub values: Vec<Value>,
+    /// Their shapes.
+    pub described: Vec<Described>,
+}
+
+/// A hit that was taken.
+pub struct Taken {
+    /// Its stack.
+    pub frames: Arc<[Frame]>,
+    /// Makes its values.
+    pub decode: Decode,
+}
+
+impl RawWay {
+    /// Forgets all: addresses may mean something else from now on.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Why the debugger is asked for the hits of a tracepoint, where it is.
+    #[must_use]
+    pub fn refusal(&self, trace: i64) -> Option<&str> {
+        let mut plans = self.plans.iter().filter(|((its, _), _)| *its == trace);
+        plans.find_map(|(_, plan)| plan.refused.as_deref())
+    }
+
+    /// Takes a hit; none: ask the debugger, and [`learn`](Self::learn) from it.
+    pub fn take(
+        &mut self,
+        trace: i64,
+        pid: i32,
+        registers: Registers,
+        hide: bool,
+    ) -> Option<Taken> {
+        if pid != self.pid {
+            return None;
+        }
+        let plan = self.plans.get_mut(&(trace, registers.pc))?;
+        plan.hits += 1;
+        if plan.refused.is_some() || plan.hits.is_power_of_two() {
+            return None;
+        }
+        let process = Process(pid);
+        let stack = StackBlock::new(&process, registers.sp());
+        let unwinder = self.unwinder.as_mut()?;
+        let found = unwinder.walk(&registers, &stack, plan.most, |pc| self.ends.contains(&pc));
+        let frames = match self.stacks.get(&found.pcs) {
+            Some(known) => Arc::clone(known),
+            None => {
+                if self.distrusted.contains(&found.pcs) {
+                    return None;
+                }
+                let mut frames = Vec::new();
+                for (level, pc) in found.pcs.iter().enumerate() {
+                    frames.extend_from_slice(self.frames.get(&(level == 0, *pc))?);
+                }
+                frames.truncate(plan.most.max(1));
+                let frames: Arc<[Frame]> = frames.into();
+                if self.stacks.len() == MOST_STACKS {
+                    self.stacks.clear();
+                }
+                self.stacks.insert(found.pcs, Arc::clone(&frames));
+                frames
+            }
+        };
+        let snapshot = take(&plan.variables, registers, found.cfa, &stack);
+        let variables = Arc::clone(&plan.variables);
+        Some(Taken {
+            frames,
+            decode: Box::new(move || decode(&variables, &snapshot, hide)),
+        })
+    }
+
+    /// Learns from what the debugger read, while the thread still stands there.
+    ///
+    /// # Errors
+    /// Why hits like this one cannot be taken the raw way.
+    pub fn learn(&mut self, lesson: Lesson) -> Result<(), String> {
+        if lesson.pid != self.pid {
+            self.forget();
+            self.pid = lesson.pid;
+        }
+        let key = (lesson.trace, lesson.registers.pc);
+        if let Some(why) = self.plans.get(&key).and_then(|plan| plan.refused.clone()) {
+            return Err(why);
+        }
+        let checked = self.check(&lesson, key);
+        if let Err(why) = &checked {
+            let plan = self.plans.entry(key).or_insert_with(|| Plan::new(&lesson));
+            plan.refused = Some(why.clone());
+        }
+        checked
+    }
+
+    fn check(&mut self, lesson: &Lesson, key: Key) -> Result<(), String> {
+        self.load_images(&lesson.frames);
+        if !self.plans.contains_key(&key) {
+            let variables = self.locate(lesson)?;
+            let plan = Plan {
+                variables: variables.into(),
+                ..Plan::new(lesson)
+            };
+            self.plans.insert(key, plan);
+        }
+        let process = Process(lesson.pid);
+        let stack = StackBlock::new(&process, lesson.registers.sp());
+        let cfa = self.check_stack(lesson, &stack, key)?;
+        let Some(plan) = self.plans.get(&key) else {
+            return Ok(());
+        };
+        let snapshot = take(&plan.variables, lesson.registers.clone(), cfa, &stack);
+        compare(&values(&plan.variables, &snapshot), &lesson.values)
+    }
+
+    /// The files of the process; again when a stack shows that there are more by now.
+    fn load_images(&mut self, frames: &[Frame]) {
+        let inside = |image: &Image, pc| image.range.contains(&pc);
+        let known = |frame: &Frame| self.images.iter().any(|i| inside(i, frame.pc));
+        if self.unwinder.is_none() || !frames.iter().all(known) {
+            self.images = of_process(self.pid);
+            self.unwinder = Some(Unwinder::new(&self.images));
+        }
+    }
+
+    fn locate(&self, lesson: &Lesson) -> Result<Vec<Variable>, String> {
+        let pc = lesson.registers.pc;
+        let image = self.images.iter().find(|image| image.range.contains(&pc));
+        let scope = image
+            .and_then(|image| scope(image, pc))
+            .ok_or("its file has no debug information that can be read here")?;
+        if lesson
+            .frames
+            .first()
+            .is_some_and(|f| f.inlined != scope.inlined)
+        {
+            return Err("it stands where a function was inlined".into());
+        }
+        let located = lesson.described.iter().map(|described| {
+            let name = &described.variable;
+            let place = scope.place(name);
+            let place = place.ok_or_else(|| format!("`{name}` is in no simple place"))?;
+            Ok(described.at(place))
+        });
+        located.collect()
+    }
+
+    /// Compares the unwinder's stack with the debugger's, and remembers what the
+    /// debugger calls its addresses.
+    fn check_stack(
+        &mut self,
+        lesson: &Lesson,
+        stack: &StackBlock<'_>,
+        key: Key,
+    ) -> Result<Option<u64>, String> {
+        let physical: Vec<&[Frame]> = lesson
+            .frames
+            .split_inclusive(|frame| !frame.inlined)
+            .collect();
+        let shown: Vec<u64> = physical
+            .iter()
+            .filter_map(|f| Some(f.first()?.pc))
+            .collect();
+        if shown.first() != Some(&lesson.registers.pc) {
+            return Err("the debugger shows another address than the thread has".into());
+        }
+        if lesson.frames.len() < lesson.most {
+            self.ends.extend(shown.last());
+        }
+        let unwinder = self.unwinder.as_mut().ok_or("its files cannot be read")?;
+        let ends = &self.ends;
+        let found = unwinder.walk(&lesson.registers, stack, lesson.most, |pc| {
+            ends.contains(&pc)
+        });
+        let same = found.pcs.starts_with(&shown);
+        if same {
+            for (level, (pc, frames)) in shown.iter().zip(&physical).enumerate() {
+                let known = self.frames.entry((level == 0, *pc));
+                known.or_insert_with(|| frames.to_vec());
+            }
+            return Ok(found.cfa);
+        }
+        self.distrusted.insert(found.pcs);
+        let plan = self.plans.get_mut(&key).ok_or("it has no plan")?;
+        plan.distrusted += 1;
+        if plan.distrusted > MOST_DISTRUSTED {
+            return Err("its stacks cannot be unwound by what its files say".into());
+        }
+        Ok(found.cfa)
+    }
+}
+
+impl Plan {
+    fn new(lesson: &Lesson) -> Self {
+        Self {
+            variables: [].into(),
+            most: lesson.most,
+            hits: 1,
+            distrusted: 0,
+            refused: None,
+        }
+    }
+}
+
+impl Described {
+    fn at(&self, place: Place) -> Variable {
+        Variable {
+            what: self.what.clone(),
+            size: self.size,
+            arg: self.arg,
+            status: self.status,
+            variable: self.variable.clone(),
+            place,
+        }
+    }
+}
+
+/// Off the hot path, in the thread that writes: it must not end it.
+fn decode(variables: &[Variable], snapshot: &Snapshot, hide: bool) -> Vec<Value> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| {
+        let mut values = values(variables, snapshot);
+        if hide {
+            values.iter_mut().for_each(|value| mask(value, None));
+        }
+        values
+    }));
+    decoded.unwrap_or_else(|_| {
+        let why = Body::None(Some("the values could not be decoded".into()));
+        vec![Value {
+            status: Some(Status::Error),
+            ..Value::plain("?", "", why)
+        }]
+    })
+}
+
+/// Whether both ways read the same.
+fn compare(raw: &[Value], rich: &[Value]) -> Result<(), String> {
+    if raw.len() != rich.len() {
+        return Err("the debugger shows other variables".into());
+    }
+    for (raw, rich) in raw.iter().zip(rich) {
+        if raw.name != rich.name || value_json(raw) != value_json(rich) {
+            return Err(format!("`{}` is read in another way", rich.name));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! The object files that a process has loaded, and their unwind information.
+
+use std::fs::{self, File};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use framehop::{ExplicitModuleSectionInfo, Module};
+use memmap2::Mmap;
+use object::{Object, ObjectSection, ObjectSegment};
+
+/// An object file in a process.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The file.
+    pub path: PathBuf,
+    /// Where it is in memory.
+    pub range: Range<u64>,
+    /// Addresses in memory less those in the file.
+    pub bias: u64,
+    file: Arc<Mmap>,
+}
+
+/// Those of a process; files that cannot be read, or are no ELF, are left out.
+pub fn of_process(pid: i32) -> Vec<Image> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let mut images: Vec<Image> = Vec::new();
+    for (range, offset, path) in maps.lines().filter_map(mapping) {
+        match images.last_mut() {
+            Some(last) if last.path == path => last.range.end = range.end,
+            _ if offset == 0 => images.extend(Image::open(path, range)),
+            _ => {}
+        }
+    }
+    images
+}
+
+/// `55d0c8a00000-55d0c8a01000 r--p 00000000 fe:00 1234   /usr/bin/prog`
+fn mapping(line: &str) -> Option<(Range<u64>, u64, &Path)> {
+    let mut words = line.split_ascii_whitespace();
+    let (start, end) = words.next()?.split_once('-')?;
+    let offset = words.nth(1)?;
+    // The rest of the line: names may hold blanks.
+    let path = line.find('/').map(|at| Path::new(&line[at..]))?;
+    let number = |text| u64::from_str_radix(text, 16).ok();
+    Some((number(start)?..number(end)?, number(offset)?, path))
+}
+
+impl Image {
+    fn open(path: &Path, range: Range<u64>) -> Option<Self> {
+        let file = File::open(path).ok().filter(|file| {
+            // Mapping a device or a pipe is not for us.
+            file.metadata().is_ok_and(|meta| meta.is_file())
+        })?;
+        // SAFETY: a file that is cut short while it is mapped would end in SIGBUS. The program
+        // itself runs from a mapping of the same file, and linkers write a new one.
+        let file = unsafe { Mmap::map(&file) }.ok()?;
+        let elf = object::File::parse(&*file).ok()?;
+        let first = elf.segments().map(|segment| segment.address()).min()?;
+        let bias = range.start.wrapping_sub(first & !0xfff);
+        Some(Self {
+            path: path.to_owned(),
+            range,
+            bias,
+            file: Arc::new(file),
+        })
+    }
+
+    /// The file's content.
+    #[must_use]
+    pub fn elf(&self) -> Option<object::File<'_>> {
+        object::File::parse(&**self.file).ok()
+    }
+
+    /// What an unwinder must know of it.
+    #[must_use]
+    pub fn module(&self) -> Option<Module<Vec<u8>>> {
+        let elf = self.elf()?;
+        let range = |name: &str| {
+            let section = elf.section_by_name(name)?;
+            Some(section.address()..section.address() + section.size())
+        };
+        let data = |name: &str| {
+            let section = elf.section_by_name(name)?;
+            section.data().ok().map(<[u8]>::to_vec)
+        };
+        let sections = ExplicitModuleSectionInfo {
+            base_svma: 0,
+            text_svma: range(".text"),
+            text: None,
+            got_svma: range(".got"),
+            eh_frame_svma: range(".eh_frame"),
+            eh_frame: data(".eh_frame"),
+            eh_frame_hdr_svma: range(".eh_frame_hdr"),
+            eh_frame_hdr: data(".eh_frame_hdr"),
+            debug_frame: data(".debug_frame"),
+            ..ExplicitModuleSectionInfo::default()
+        };
+        let name = self.path.to_string_lossy().into_owned();
+        Some(Module::new(name, self.range.clone(), self.bias, sections))
+    }
+}

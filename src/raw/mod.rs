@@ -1,0 +1,31 @@
+//! The raw way to read a hit: registers and a block of stack memory are taken
+//! in one go, and decoded off the hot path, by a plan made once per program
+//! counter.
+//!
+//! ```text
+//!   Registers ─┐
+//!   Memory ────┼─▶ take() ──▶ Snapshot ──▶ values()       later, elsewhere
+//!              └─▶ Unwinder ─▶ addresses of the stack
+//!   places() ──▶ Variable (place + shape) ──▲             once per program counter
+//! ```
+//!
+//! Nothing here knows a debugger or a session: whoever has the registers and
+//! the memory of a stopped thread can use it.
+
+mod decode;
+mod images;
+mod memory;
+mod places;
+mod plan;
+mod registers;
+mod snapshot;
+mod unwind;
+
+pub use decode::values;
+pub use images::{Image, of_process};
+pub use memory::{Memory, Pieces, Process};
+pub use places::{Place, Scope, scope};
+pub use plan::{Enumeration, Length, Member, Shape, Variable};
+pub use registers::{NAMES, RBP, RSP, Registers};
+pub use snapshot::{Snapshot, StackBlock, take};
+pub use unwind::{Addresses, Unwinder};

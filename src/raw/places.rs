@@ -1,0 +1,283 @@
+//! Where the variables of a scope live, by the file's DWARF.
+
+use gimli::{
+    AttributeValue, Dwarf, EndianSlice, LittleEndian, Operation, Unit, UnitRef, constants as dw,
+};
+use object::{Object, ObjectSection};
+
+use super::images::Image;
+use super::registers::NAMES;
+
+type Slice<'a> = EndianSlice<'a, LittleEndian>;
+type Node<'abbrev, 'tree, 'a> = gimli::EntriesTreeNode<'abbrev, 'tree, Slice<'a>>;
+type Entry<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
+
+/// Where a variable is while the program stands at one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In memory, so many bytes from the canonical frame address.
+    Frame(i64),
+    /// In memory, so many bytes from where a register points.
+    Near(usize, i64),
+    /// In a register itself.
+    Register(usize),
+    /// In memory, always there.
+    Static(u64),
+    /// Nowhere: the compiler kept nothing of it.
+    Gone,
+}
+
+/// The variables that can be seen from an address.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The address belongs to a function inlined into another.
+    pub inlined: bool,
+    /// Innermost block first; no place: more than registers and an offset say.
+    variables: Vec<Vec<(String, Option<Place>)>>,
+}
+
+impl Scope {
+    /// Where the variable of this name is; none when that is not simple, or not sure.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<Place> {
+        let block = self
+            .variables
+            .iter()
+            .find(|block| block.iter().any(|(its, _)| its == name))?;
+        let mut same = block.iter().filter(|(its, _)| its == name);
+        match (same.next(), same.next()) {
+            (Some((_, place)), None) => *place,
+            _ => None,
+        }
+    }
+}
+
+/// What can be seen from `pc`; none when the file does not say.
+#[must_use]
+pub fn scope(image: &Image, pc: u64) -> Option<Scope> {
+    let elf = image.elf()?;
+    let dwarf = Dwarf::load(|id| -> Result<Slice<'_>, gimli::Error> {
+        let section = elf.section_by_name(id.name());
+        // Compressed ones are not read: the debugger will be asked.
+        let data = section.and_then(|section| match section.compressed_file_range() {
+            Ok(range) if range.format == object::CompressionFormat::None => section.data().ok(),
+            _ => None,
+        });
+        Ok(EndianSlice::new(data.unwrap_or(&[]), LittleEndian))
+    })
+    .ok()?;
+    let address = pc.wrapping_sub(image.bias);
+    let unit = unit_of(&dwarf, address)?;
+    let finder = Finder {
+        unit: UnitRef::new(&dwarf, &unit),
+        address,
+        bias: image.bias,
+    };
+    finder.find()
+}
+
+fn unit_of<'a>(dwarf: &Dwarf<Slice<'a>>, address: u64) -> Option<Unit<Slice<'a>>> {
+    let mut headers = dwarf.units();
+    while let Ok(Some(header)) = headers.next() {
+        let Ok(unit) = dwarf.unit(header) else {
+            continue;
+        };
+        let mut ranges = dwarf.unit_ranges(&unit).ok()?;
+        while let Ok(Some(range)) = ranges.next() {
+            if (range.begin..range.end).contains(&address) {
+                return Some(unit);
+            }
+        }
+    }
+    None
+}
+
+struct Finder<'d, 'a> {
+    unit: UnitRef<'d, Slice<'a>>,
+    address: u64,
+    bias: u64,
+}
+
+/// A function or block around the address.
+struct Around {
+    function: bool,
+    inlined: bool,
+    variables: Vec<(String, Option<Place>)>,
+}
+
+impl<'a> Finder<'_, 'a> {
+    fn find(&self) -> Option<Scope> {
+        let mut tree = self.unit.entries_tree(None).ok()?;
+        let mut around = Vec::new();
+        self.search(tree.root().ok()?, &mut around);
+        // What was inlined hides the variables of where it was inlined to.
+        let begin = around.iter().rposition(|block| block.function)?;
+        let inlined = around[begin].inlined;
+        let mut variables: Vec<_> = around.drain(begin..).map(|block| block.variables).collect();
+        variables.reverse();
+        Some(Scope { inlined, variables })
+    }
+
+    /// Looks for the function that holds the address.
+    fn search(&self, node: Node<'_, '_, 'a>, around: &mut Vec<Around>) -> bool {
+        let mut children = node.children();
+        while let Ok(Some(child)) = children.next() {
+            let entry = child.entry();
+            let found = match entry.tag() {
+                dw::DW_TAG_subprogram if self.holds(entry) => {
+                    let base = self.frame_base(entry);
+                    self.collect(child, base, around);
+                    true
+                }
+                dw::DW_TAG_namespace
+                | dw::DW_TAG_class_type
+                | dw::DW_TAG_structure_type
+                | dw::DW_TAG_union_type => self.search(child, around),
+                _ => false,
+            };
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Gathers the variables of a function or block, and of the one inside that holds the address.
+    fn collect(&self, node: Node<'_, '_, 'a>, base: Option<Place>, around: &mut Vec<Around>) {
+        let tag = node.entry().tag();
+        let place = around.len();
+        around.push(Around {
+            function: tag != dw::DW_TAG_lexical_block,
+            inlined: tag == dw::DW_TAG_inlined_subroutine,
+            variables: Vec::new(),
+        });
+        let mut children = node.children();
+        while let Ok(Some(child)) = children.next() {
+            let entry = child.entry();
+            match entry.tag() {
+                dw::DW_TAG_variable | dw::DW_TAG_formal_parameter => {
+                    if let Some(name) = self.name(entry) {
+                        let found = self.place(entry, base);
+                        around[place].variables.push((name, found));
+                    }
+                }
+                dw::DW_TAG_lexical_block | dw::DW_TAG_inlined_subroutine if self.holds(entry) => {
+                    self.collect(child, base, around);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn holds(&self, entry: &Entry<'a>) -> bool {
+        let Ok(mut ranges) = self.unit.die_ranges(entry) else {
+            return false;
+        };
+        while let Ok(Some(range)) = ranges.next() {
+            if (range.begin..range.end).contains(&self.address) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The name, which an instance of an inlined function has from its origin.
+    fn name(&self, entry: &Entry<'a>) -> Option<String> {
+        if let Some(name) = entry.attr_value(dw::DW_AT_name) {
+            let name = self.unit.attr_string(name).ok()?;
+            return Some(name.to_string_lossy().into_owned());
+        }
+        match entry.attr_value(dw::DW_AT_abstract_origin)? {
+            AttributeValue::UnitRef(offset) => self.name(&self.unit.entry(offset).ok()?),
+            _ => None,
+        }
+    }
+
+    fn frame_base(&self, entry: &Entry<'a>) -> Option<Place> {
+        match self.only_operation(entry.attr_value(dw::DW_AT_frame_base)?)?? {
+            Operation::CallFrameCFA => Some(Place::Frame(0)),
+            Operation::Register { register } => near(register, 0),
+            Operation::RegisterOffset {
+                register, offset, ..
+            } => near(register, offset),
+            _ => None,
+        }
+    }
+
+    fn place(&self, entry: &Entry<'a>, base: Option<Place>) -> Option<Place> {
+        let Some(location) = entry.attr_value(dw::DW_AT_location) else {
+            // A constant is not simple; what has nothing at all is gone.
+            let constant = entry.attr(dw::DW_AT_const_value).is_some();
+            let declared = entry.attr(dw::DW_AT_declaration).is_some();
+            return (!constant && !declared).then_some(Place::Gone);
+        };
+        match self.only_operation(location) {
+            None => Some(Place::Gone),
+            Some(None) => None,
+            Some(Some(operation)) => match operation {
+                Operation::FrameOffset { offset } => match base? {
+                    Place::Frame(start) => Some(Place::Frame(start.checked_add(offset)?)),
+                    Place::Near(register, start) => {
+                        Some(Place::Near(register, start.checked_add(offset)?))
+                    }
+                    _ => None,
+                },
+                Operation::Register { register } => match near(register, 0)? {
+                    Place::Near(register, _) => Some(Place::Register(register)),
+                    _ => None,
+                },
+                Operation::RegisterOffset {
+                    register,
+                    offset,
+                    base_type,
+                } if base_type.0 == 0 => near(register, offset),
+                Operation::Address { address } => {
+                    Some(Place::Static(address.wrapping_add(self.bias)))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The one operation of the expression that counts at the address: none
+    /// where there is no expression, `Some(None)` where it has several.
+    #[expect(
+        clippy::option_option,
+        reason = "nowhere is not the same as not simple"
+    )]
+    fn only_operation(
+        &self,
+        location: AttributeValue<Slice<'a>>,
+    ) -> Option<Option<Operation<Slice<'a>>>> {
+        let expression = match location {
+            AttributeValue::Exprloc(expression) => expression,
+            other => {
+                let Ok(Some(mut list)) = self.unit.attr_locations(other) else {
+                    return Some(None);
+                };
+                let mut found = None;
+                while let Ok(Some(entry)) = list.next() {
+                    if (entry.range.begin..entry.range.end).contains(&self.address) {
+                        found = Some(entry.data);
+                        break;
+                    }
+                }
+                found?
+            }
+        };
+        if expression.0.is_empty() {
+            return None;
+        }
+        let mut operations = expression.operations(self.unit.encoding());
+        let first = operations.next().ok().flatten();
+        match operations.next() {
+            Ok(None) => Some(first),
+            _ => Some(None),
+        }
+    }
+}
+
+fn near(register: gimli::Register, offset: i64) -> Option<Place> {
+    let register = usize::from(register.0);
+    (register < NAMES.len()).then_some(Place::Near(register, offset))
+}

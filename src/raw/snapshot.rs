@@ -1,0 +1,261 @@
+//! What is taken of a stopped thread in one go: registers, a block of its
+//! stack, and the few pieces elsewhere that its variables refer to.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use super::memory::{Memory, Pieces};
+use super::places::Place;
+use super::plan::{Length, Member, Shape, Variable};
+use super::registers::Registers;
+
+/// Below the stack pointer a function may keep this much without moving it.
+const RED_ZONE: u64 = 128;
+/// Taken at first; where that is not enough, more follows.
+const FIRST: usize = 2048;
+/// The most that is taken of a stack, in bytes.
+const MOST: u64 = 1 << 20;
+/// Pieces of one hit, so that a plan cannot run away.
+const MOST_PIECES: usize = 512;
+
+/// Taken of a thread; decoded later, when the thread has long gone on.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    pub(super) registers: Registers,
+    /// The stack pointer before the function was called.
+    pub(super) cfa: Option<u64>,
+    pub(super) pieces: Pieces,
+}
+
+/// Where a value's bytes come from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source {
+    Memory(u64),
+    Register(u64),
+}
+
+impl Source {
+    /// The place of a variable; none when it is nowhere.
+    pub(super) fn of(place: Place, registers: &Registers, cfa: Option<u64>) -> Option<Self> {
+        Some(match place {
+            Place::Frame(offset) => Self::Memory(cfa?.wrapping_add_signed(offset)),
+            Place::Near(register, offset) => {
+                Self::Memory(registers.general[register].wrapping_add_signed(offset))
+            }
+            Place::Register(register) => Self::Register(registers.general[register]),
+            Place::Static(address) => Self::Memory(address),
+            Place::Gone => return None,
+        })
+    }
+
+    pub(super) const fn at(self, offset: usize) -> Self {
+        match self {
+            Self::Memory(address) => Self::Memory(address.wrapping_add(offset as u64)),
+            Self::Register(bits) if offset < 8 => Self::Register(bits >> (8 * offset)),
+            Self::Register(_) => Self::Register(0),
+        }
+    }
+
+    pub(super) fn bytes(self, memory: &dyn Memory, size: usize) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Memory(address) => memory.exactly(address, size),
+            Self::Register(bits) => bits.to_le_bytes().get(..size).map(|b| b.to_vec().into()),
+        }
+    }
+
+    pub(super) fn word(self, memory: &dyn Memory) -> Option<u64> {
+        match self {
+            Self::Memory(address) => memory.word(address),
+            Self::Register(bits) => Some(bits),
+        }
+    }
+}
+
+/// The stack of a stopped thread: read once, and further only when asked for more.
+pub struct StackBlock<'a> {
+    memory: &'a dyn Memory,
+    start: u64,
+    bytes: RefCell<Vec<u8>>,
+}
+
+impl<'a> StackBlock<'a> {
+    /// Takes the top of the stack at `sp`.
+    #[must_use]
+    pub fn new(memory: &'a dyn Memory, sp: u64) -> Self {
+        let start = sp.saturating_sub(RED_ZONE);
+        let bytes = RefCell::new(memory.read(start, FIRST).into_owned());
+        Self {
+            memory,
+            start,
+            bytes,
+        }
+    }
+}
+
+impl Memory for StackBlock<'_> {
+    fn read(&self, address: u64, size: usize) -> Cow<'_, [u8]> {
+        let from = address.wrapping_sub(self.start);
+        if from >= MOST {
+            return self.memory.read(address, size);
+        }
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let mut bytes = self.bytes.borrow_mut();
+        if from + size > bytes.len() {
+            // Twice as much as before, at least as much as is asked for.
+            let next = self.start + bytes.len() as u64;
+            let more = bytes.len().max(from + size - bytes.len());
+            bytes.extend_from_slice(&self.memory.read(next, more));
+        }
+        let rest = bytes.get(from..).unwrap_or(&[]);
+        Cow::Owned(rest[..rest.len().min(size)].to_vec())
+    }
+}
+
+/// Takes what a plan's variables need, and nothing more.
+#[must_use]
+pub fn take(
+    variables: &[Variable],
+    registers: Registers,
+    cfa: Option<u64>,
+    stack: &StackBlock<'_>,
+) -> Snapshot {
+    let mut pieces = Pieces::default();
+    // Variables that lie near each other, which is all of them mostly, are one piece.
+    let mut near: Option<(u64, u64)> = None;
+    for variable in variables {
+        let Some(source) = Source::of(variable.place, &registers, cfa) else {
+            continue;
+        };
+        if let Source::Memory(address) = source.at(variable.what.offset) {
+            let end = address.saturating_add(variable.size as u64);
+            let (low, high) = near.unwrap_or((address, end));
+            if address.min(low) + MOST / 16 > end.max(high) {
+                near = Some((address.min(low), end.max(high)));
+            } else {
+                pieces.keep(address, stack.read(address, variable.size).into_owned());
+            }
+        }
+    }
+    if let Some((low, high)) = near {
+        let size = usize::try_from(high - low).unwrap_or(0);
+        pieces.keep(low, stack.read(low, size).into_owned());
+    }
+    let mut gather = Gather {
+        stack,
+        pieces,
+        left: MOST_PIECES,
+    };
+    for variable in variables.iter().filter(|v| v.what.shape.refers()) {
+        if let Some(source) = Source::of(variable.place, &registers, cfa) {
+            gather.shape(&variable.what.shape, source.at(variable.what.offset));
+        }
+    }
+    Snapshot {
+        registers,
+        cfa,
+        pieces: gather.pieces,
+    }
+}
+
+/// Collects what is elsewhere.
+struct Gather<'a> {
+    stack: &'a StackBlock<'a>,
+    pieces: Pieces,
+    left: usize,
+}
+
+impl Gather<'_> {
+    fn keep(&mut self, address: u64, size: usize) {
+        if self.left > 0 && address != 0 && size > 0 {
+            self.left -= 1;
+            let bytes = self.stack.read(address, size).into_owned();
+            self.pieces.keep(address, bytes);
+        }
+    }
+
+    fn shape(&mut self, shape: &Shape, source: Source) {
+        match shape {
+            Shape::CString(most) => {
+                if let Some(address) = source.word(self.stack) {
+                    self.keep(address, most + 1);
+                }
+            }
+            Shape::Text {
+                address,
+                length,
+                most,
+            } => {
+                let length = source.at(*length).word(self.stack).unwrap_or(0);
+                let size = usize::try_from(length).unwrap_or(usize::MAX).min(*most);
+                if let Some(address) = source.at(*address).word(self.stack) {
+                    self.keep(address, size);
+                }
+            }
+            Shape::Struct { members, .. } => self.members(members, source),
+            Shape::Array {
+                element,
+                stride,
+                shown,
+                ..
+            } => self.elements(element, *stride, *shown, source),
+            Shape::Run {
+                begin,
+                length,
+                element,
+                stride,
+                most: Some(most),
+            } => {
+                let count = run_length(*length, *begin, *stride, source, self.stack);
+                let Some((start, count)) = count else { return };
+                let shown = usize::try_from(count).unwrap_or(usize::MAX).min(*most);
+                self.keep(start, shown * stride);
+                self.elements(element, *stride, shown, Source::Memory(start));
+            }
+            Shape::Target(target, size) => {
+                if let Some(address) = source.word(self.stack) {
+                    self.keep(address, *size);
+                    self.shape(target, Source::Memory(address));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn members(&mut self, members: &[Member], source: Source) {
+        for member in members.iter().filter(|member| member.shape.refers()) {
+            self.shape(&member.shape, source.at(member.offset));
+        }
+    }
+
+    fn elements(&mut self, element: &Member, stride: usize, shown: usize, source: Source) {
+        if element.shape.refers() {
+            for i in 0..shown {
+                self.shape(&element.shape, source.at(i * stride));
+            }
+        }
+    }
+}
+
+/// Where a run starts and how many elements it has; none when that cannot be.
+pub(super) fn run_length(
+    length: Length,
+    begin: usize,
+    stride: usize,
+    source: Source,
+    memory: &dyn Memory,
+) -> Option<(u64, u64)> {
+    let start = source.at(begin).word(memory)?;
+    let count = match length {
+        Length::Number(at) => source.at(at).word(memory)?,
+        Length::Until(at) => {
+            let end = source.at(at).word(memory)?;
+            let bytes = end.checked_sub(start)?;
+            let stride = stride as u64;
+            if stride == 0 || bytes % stride != 0 {
+                return None;
+            }
+            bytes / stride
+        }
+    };
+    (count < 1 << 40).then_some((start, count))
+}
