@@ -11,6 +11,7 @@ __all__ = [
     "NotFoundError",
     "SchemaMismatchError",
     "SymbolicLinkError",
+    "UnknownLocationError",
     "UnknownNameError",
 ]
 
@@ -49,3 +50,7 @@ class SymbolicLinkError(Error):
 
 class UnknownNameError(Error, ValueError):
     """A session kind or target class that there is not; its text names those there are."""
+
+
+class UnknownLocationError(Error, LookupError):
+    """A location at which no hit was recorded, or one that may mean several; its text names what there is."""

@@ -5,7 +5,16 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use super::answer::{self, answer};
 use super::errors::Error;
+use super::hits::{Hit, Hits};
+use crate::query::callers::{self, callers};
+use crate::query::cross::cross;
+use crate::query::hit_diff::{Listed, hit_diff};
+use crate::query::hits::Filter;
+use crate::query::show::{Which, find};
+use crate::query::trend::{self, hit_trend};
+use crate::query::walk::Walk;
 use crate::session_db::{self, CreateOptions, PrunePolicy};
 
 /// One session: its database, and what identifies it.
@@ -13,12 +22,12 @@ use crate::session_db::{self, CreateOptions, PrunePolicy};
 pub(super) struct SessionDb(Mutex<session_db::SessionDb>);
 
 impl SessionDb {
-    fn db(&self) -> MutexGuard<'_, session_db::SessionDb> {
+    pub(super) fn db(&self) -> MutexGuard<'_, session_db::SessionDb> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Works on the session with the interpreter's lock released.
-    fn work<T: Send>(
+    pub(super) fn work<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&session_db::SessionDb) -> anyhow::Result<T> + Send,
@@ -127,6 +136,112 @@ impl SessionDb {
     #[getter]
     fn db_path(&self) -> Option<PathBuf> {
         self.db().db_path().map(Path::to_owned)
+    }
+
+    #[pyo3(signature = (location=None, *, thread=None))]
+    fn hits(
+        this: Py<Self>,
+        py: Python<'_>,
+        location: Option<String>,
+        thread: Option<String>,
+    ) -> Result<Hits, Error> {
+        let place = this.get().work(py, |db| {
+            let location = location.as_deref();
+            location.map(|asked| answer::place(db, asked)).transpose()
+        })?;
+        let filter = Filter {
+            place,
+            thread,
+            ..Filter::default()
+        };
+        Ok(Hits::new(this, Walk::new(filter)))
+    }
+
+    #[pyo3(signature = (location=None, seq=None))]
+    fn show(
+        this: Py<Self>,
+        py: Python<'_>,
+        location: Option<answer::Place>,
+        seq: Option<i64>,
+    ) -> Result<Hit, Error> {
+        let hit = this.get().work(py, |db| {
+            let which = match (location, seq) {
+                (None, _) => Which::Newest,
+                (Some(answer::Place::Id(id)), _) => Which::Id(id),
+                (Some(answer::Place::Location(asked)), None) => {
+                    Which::At(answer::place(db, &asked)?, None)
+                }
+                (Some(answer::Place::Location(asked)), Some(seq)) => {
+                    answer::Nth(seq).which(db, &asked)?
+                }
+            };
+            find(db, &which)
+        })?;
+        Ok(Hit::new(this, hit))
+    }
+
+    #[pyo3(signature = (location, a, b=None, *, all=false))]
+    fn hit_diff<'py>(
+        &self,
+        py: Python<'py>,
+        location: answer::Place,
+        a: answer::Nth,
+        b: Option<answer::Nth>,
+        all: bool,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let diff = self.work(py, |db| {
+            let (a, b) = answer::both(db, location, a, b)?;
+            hit_diff(db, &a, &b, Listed { all, limit: 0 })
+        })?;
+        answer(py, &diff)
+    }
+
+    #[pyo3(signature = (location, field, *, thread=None, limit=20))]
+    fn hit_trend<'py>(
+        &self,
+        py: Python<'py>,
+        location: &str,
+        field: &str,
+        thread: Option<&str>,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let trend = self.work(py, |db| {
+            let place = &answer::place(db, location)?;
+            let asked = trend::Question {
+                place,
+                field,
+                thread,
+                limit,
+            };
+            hit_trend(db, &asked)
+        })?;
+        answer(py, &trend)
+    }
+
+    #[pyo3(signature = (location, *, thread=None, depth=0, limit=20))]
+    fn callers<'py>(
+        &self,
+        py: Python<'py>,
+        location: &str,
+        thread: Option<&str>,
+        depth: usize,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let place = &answer::place(db, location)?;
+            let asked = callers::Question {
+                place,
+                thread,
+                depth,
+                limit,
+            };
+            callers(db, &asked)
+        })?;
+        answer(py, &found)
+    }
+
+    fn cross<'py>(&self, py: Python<'py>, symbol: &str) -> Result<Bound<'py, PyAny>, Error> {
+        answer(py, &self.work(py, |db| cross(db, symbol))?)
     }
 
     fn __repr__(&self) -> String {

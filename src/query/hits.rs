@@ -197,7 +197,7 @@ impl Condition {
 }
 
 /// `SELECT … FROM breakpoint_hits`, with null for what the file does not have.
-fn select(session: &SessionDb) -> Result<String> {
+pub(super) fn select(session: &SessionDb) -> Result<String> {
     const ADDITIONS: [&str; 10] = [
         "thread_name",
         "tid",
@@ -231,7 +231,7 @@ fn select(session: &SessionDb) -> Result<String> {
 
 /// Reads a row of [`select`]. What another tool wrote in an unexpected type is
 /// read as text where it may be, else as absent.
-fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let number = |i| row.get::<_, Option<i64>>(i).ok().flatten();
     let text = |i| text_of(row, i);
     let first: Option<i64> = number(12);
