@@ -33,6 +33,7 @@ class GdbHost:
     name = "gdb"
 
     def __init__(self) -> None:
+        self.epoch = 0
         self.infos: dict[tuple[int, int, bool], Info] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self._inferior: Any = None
@@ -47,6 +48,7 @@ class GdbHost:
 
     def _forget(self, _event: object = None) -> None:
         """Symbols may have changed: what was worked out about them is void."""
+        self.epoch += 1
         self.infos.clear()
         self.scopes.clear()
         forget()

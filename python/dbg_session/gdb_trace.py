@@ -113,6 +113,15 @@ class GdbPassing:
     def pid(self) -> int:
         return int(gdb.selected_inferior().pid)
 
+    def ids(self) -> tuple[int, int, int]:
+        thread = gdb.selected_thread()
+        pid, lwp, _tid = thread.ptid
+        return thread.num, lwp, pid
+
+    def registers(self) -> tuple[int, ...] | None:
+        # GDB traces in this thread, so that the kernel tells us too; not what GDB replays.
+        return None if gdb.current_recording() else ()
+
 
 class GdbMark:
     """`Mark` over a `gdb.Breakpoint`."""

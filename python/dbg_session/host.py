@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
 
 # Kinds of `Type`.
@@ -315,6 +315,16 @@ class Passing(Protocol):
     def pid(self) -> int:
         """The system's id of its process."""
 
+    def ids(self) -> tuple[int, int, int]:
+        """The thread's number, its system's id, and that of its process."""
+
+    def registers(self) -> Sequence[int] | None:
+        """The pc, then x86-64's registers as DWARF orders them.
+
+        Empty: the kernel tells them to this very thread.  None: memory may not be read behind
+        the debugger's back.
+        """
+
 
 class Mark(Protocol):
     """A breakpoint of the debugger that serves a tracepoint."""
@@ -360,6 +370,8 @@ class Host(Protocol):
     """A debugger."""
 
     name: str
+    # Grows whenever addresses may have come to mean something else.
+    epoch: int
 
     def version(self) -> str:
         """Name and version, as the debugger calls itself."""

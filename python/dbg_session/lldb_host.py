@@ -63,6 +63,7 @@ class LldbHost:
 
     def __init__(self, debugger: Any) -> None:
         self.debugger = debugger
+        self.epoch = 0
         self.infos: dict[tuple[int, int, bool], Info] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self.languages = _languages()
@@ -146,6 +147,7 @@ class LldbHost:
         loaded = (self.process.GetUniqueID(), self.process.GetTarget().GetNumModules())
         if loaded != self._loaded:
             self._loaded = loaded
+            self.epoch += 1
             forget()
             self.infos.clear()
             self.scopes.clear()

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from .host import Passing
     from .lldb_host import LldbFrame, LldbHost
 
+# In DWARF's order.
+_REGISTERS = (
+    "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp",
+    "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+)  # fmt: skip
 _CALLBACKS = sys.modules[__name__].__dict__
 
 
@@ -91,6 +96,7 @@ class LldbPassing:
 
     def __init__(self, host: LldbHost, frame: Any) -> None:
         self._host = host
+        self._frame = frame
         self._native = frame.GetThread()
 
     def frame(self) -> LldbFrame | None:
@@ -102,6 +108,20 @@ class LldbPassing:
 
     def pid(self) -> int:
         return int(self._native.GetProcess().GetProcessID())
+
+    def ids(self) -> tuple[int, int, int]:
+        thread = self._native
+        return thread.GetIndexID(), thread.GetThreadID(), thread.GetProcess().GetProcessID()
+
+    def registers(self) -> list[int] | None:
+        frame = self._frame
+        numbers = [frame.GetPC()]
+        for name in _REGISTERS:
+            found = frame.FindRegister(name)
+            if not found.IsValid():
+                return None
+            numbers.append(found.GetValueAsUnsigned())
+        return numbers
 
 
 class LldbMark:

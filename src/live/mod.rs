@@ -2,6 +2,9 @@
 //! begins by itself, and what becomes of it.
 
 mod raw_way;
+mod threads;
+
+pub use raw_way::{Ask, Described, Lesson};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -12,9 +15,12 @@ use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
-use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
+use crate::raw::Registers;
+use crate::record::{Finished, Hit, Recorder, StartOptions, Stop, start_session};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 use crate::value::{Status, Value};
+use raw_way::RawWay;
+use threads::ThreadNames;
 
 /// How long a real stop waits for its hit to be safe.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
@@ -65,11 +71,26 @@ pub struct Traced {
     pub messages: Vec<String>,
 }
 
+/// A thread that passes a tracepoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawPassing {
+    /// The debugger's number of the tracepoint.
+    pub trace: i64,
+    /// The debugger's number of the thread.
+    pub thread: i64,
+    /// The system's number of the thread.
+    pub tid: i32,
+    /// The system's number of the process.
+    pub pid: i32,
+}
+
 /// One debugger's recording.
 #[derive(Debug)]
 pub struct Debugger {
     name: String,
     host: OnceLock<Box<dyn Host>>,
+    raw: Mutex<RawWay>,
+    threads: Mutex<ThreadNames>,
     state: Mutex<State>,
 }
 
@@ -98,6 +119,8 @@ impl Debugger {
         Self {
             name: name.to_owned(),
             host: OnceLock::new(),
+            raw: Mutex::default(),
+            threads: Mutex::default(),
             state: Mutex::new(State {
                 config,
                 ..State::default()
@@ -195,6 +218,70 @@ impl Debugger {
         })
     }
 
+    /// Takes in a tracepoint's hit the raw way: registers and memory are read
+    /// here, and decoded by the thread that writes.
+    ///
+    /// # Errors
+    /// The debugger must be asked for this hit.
+    pub fn raw_hit(
+        &self,
+        passing: &RawPassing,
+        registers: Option<Registers>,
+    ) -> Result<Traced, Ask> {
+        let registers = registers
+            .or_else(|| Registers::of_traced_thread(passing.tid))
+            .ok_or(Ask::Always)?;
+        let state = self.state();
+        let recorder = &state.active.as_ref().ok_or(Ask::AndLearn)?.recorder;
+        let hide = state.config.mask;
+        let taken = lock(&self.raw).take(passing.trace, passing.pid, registers, hide)?;
+        let stop = Stop {
+            reason: "tracepoint".into(),
+            breakpoints: vec![passing.trace],
+            thread: passing.thread,
+            tid: i64::from(passing.tid),
+            thread_name: lock(&self.threads).name(passing.pid, passing.tid),
+            pid: i64::from(passing.pid),
+            ..Stop::default()
+        };
+        let hit = Hit {
+            stop,
+            frames: taken.frames,
+            ..Hit::default()
+        };
+        let lost = recorder.status().lost;
+        recorder.record_later(hit, taken.decode);
+        Ok(Traced {
+            cut: 0,
+            kept: recorder.status().lost == lost,
+            messages: recorder.take_notice().into_iter().collect(),
+        })
+    }
+
+    /// Learns from what the debugger read how to take such hits the raw way.
+    ///
+    /// # Errors
+    /// Why that cannot be.
+    pub fn raw_learn(&self, lesson: Lesson) -> Result<(), String> {
+        lock(&self.raw).learn(lesson)
+    }
+
+    /// Has the debugger asked for all hits of a tracepoint at an address.
+    pub fn raw_refuse(&self, trace: i64, pid: i32, pc: u64, why: String) {
+        lock(&self.raw).refuse(trace, pid, pc, why);
+    }
+
+    /// Why the debugger is asked for hits of a tracepoint, where it is.
+    #[must_use]
+    pub fn raw_refusals(&self, trace: i64) -> Vec<String> {
+        lock(&self.raw).refusals(trace)
+    }
+
+    /// Forgets what was learnt: addresses may mean something else from now on.
+    pub fn raw_forget(&self) {
+        lock(&self.raw).forget();
+    }
+
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.state();
@@ -204,8 +291,12 @@ impl Debugger {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many values were cut short, those inside of others included.

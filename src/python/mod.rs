@@ -4,6 +4,7 @@
 mod errors;
 mod plugin;
 mod session;
+mod shapes;
 mod values;
 
 use pyo3::prelude::*;
