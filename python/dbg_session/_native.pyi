@@ -194,8 +194,11 @@ class Plugin:
         values: Any,
         described: list[Any] | str,
         most: int,
-    ) -> str | None:
-        """Learn from what the debugger read at the same stop; return why that cannot be, if so.
+    ) -> list[int] | str:
+        """Learn from what the debugger read at the same stop.
+
+        Returns the numbers of the registers that it will want of such a hit besides pc, rbp and rsp;
+        or why that cannot be.
 
         `described` are the variables with their shapes (see `raw.py`), or why there are none; `most`
         frames were wanted.  The others are as for `raw_hit` and `trace_hit`.

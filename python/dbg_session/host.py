@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from contextlib import AbstractContextManager
 
 # Kinds of `Type`.
@@ -318,8 +318,8 @@ class Passing(Protocol):
     def ids(self) -> tuple[int, int, int]:
         """The thread's number, its system's id, and that of its process."""
 
-    def registers(self) -> Sequence[int] | None:
-        """The pc, then x86-64's registers as DWARF orders them.
+    def registers(self, wanted: Container[int] | None) -> Sequence[int] | None:
+        """The pc, then x86-64's registers as DWARF orders them, other than the `wanted` ones perhaps 0.
 
         Empty: the kernel tells them to this very thread.  None: memory may not be read behind
         the debugger's back.

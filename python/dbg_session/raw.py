@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .shapes import Shape
     from .values import Limits
 
+_NO_REGISTERS: frozenset[int] = frozenset()
 # name, type, bytes, parameter, status, variable of the program, offset in it, shape.
 Described = tuple[str, str, int, bool, "str | None", str, int, "Shape"]
 
@@ -30,6 +31,7 @@ class RawWay:
         self._recorder = recorder
         self._native = recorder.native
         self._learnt_with: tuple[Limits | None, int] = (None, 0)
+        self._wanted: dict[int, set[int]] = {}  # registers, by the tracepoint's number
 
     def take(self, number: int, passing: Passing) -> tuple[int, bool, list[str]] | bool:
         """Record a hit; else whether to learn from what the debugger must be asked for."""
@@ -39,7 +41,7 @@ class RawWay:
         if now != self._learnt_with:
             self._learnt_with = now
             self._native.raw_forget()
-        registers = passing.registers()
+        registers = passing.registers(self._wanted.get(number, _NO_REGISTERS))
         return False if registers is None else self._native.raw_hit(number, passing.ids(), registers)
 
     def learn(self, number: int, passing: Passing, captured: Captured, only: tuple[str, ...] | None, most: int) -> None:
@@ -48,7 +50,7 @@ class RawWay:
         if stop[8] is not None or not frames:
             return
         limits = self._recorder.limits
-        registers = passing.registers()
+        registers = passing.registers(None)
         frame = passing.frame()
         if registers is None or frame is None:
             return
@@ -57,7 +59,9 @@ class RawWay:
             described = describe(frame, limits, only)
         except (HostError, UnshapedError) as error:
             described = str(error)
-        self._native.raw_learn(number, passing.ids(), registers, frames, values, described, most)
+        learnt = self._native.raw_learn(number, passing.ids(), registers, frames, values, described, most)
+        if not isinstance(learnt, str):
+            self._wanted.setdefault(number, set()).update(learnt)
 
 
 class UnshapedError(Exception):

@@ -5,7 +5,6 @@ each type.  What depends on more than layout and addresses has no shape, and is 
 debugger each time.
 """
 
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -258,11 +258,12 @@ impl Debugger {
         })
     }
 
-    /// Learns from what the debugger read how to take such hits the raw way.
+    /// Learns from what the debugger read how to take such hits the raw way;
+    /// answers which registers that takes besides pc, rbp and rsp.
     ///
     /// # Errors
     /// Why that cannot be.
-    pub fn raw_learn(&self, lesson: Lesson) -> Result<(), String> {
+    pub fn raw_learn(&self, lesson: Lesson) -> Result<Vec<usize>, String> {
         lock(&self.raw).learn(lesson)
     }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::raw::{
-    Image, Member, Place, Process, Registers, Snapshot, StackBlock, Unwinder, Variable, of_process,
-    scope, take, values,
+    Image, Member, Place, Process, RBP, RSP, Registers, Snapshot, StackBlock, Unwinder, Variable,
+    of_process, scope, take, values,
 };
 use crate::record::{Decode, Frame};
 use crate::value::{Body, Status, Value, mask, value_json};
@@ -194,11 +194,12 @@ impl RawWay {
         })
     }
 
-    /// Learns from what the debugger read, while the thread still stands there.
+    /// Learns from what the debugger read, while the thread still stands there;
+    /// answers which registers its hits take besides pc, rbp and rsp.
     ///
     /// # Errors
     /// Why hits like this one cannot be taken the raw way.
-    pub fn learn(&mut self, lesson: Lesson) -> Result<(), String> {
+    pub fn learn(&mut self, lesson: Lesson) -> Result<Vec<usize>, String> {
         self.of_process(lesson.pid);
         let key = (lesson.trace, lesson.registers.pc);
         if let Some(why) = self.plans.get(&key).and_then(|plan| plan.refused.clone()) {
@@ -208,7 +209,7 @@ impl RawWay {
         if let Err(why) = &checked {
             self.plans.entry(key).or_default().refused = Some(why.clone());
         }
-        checked
+        checked.map(|()| self.plans.get(&key).map_or_else(Vec::new, Plan::registers))
     }
 
     fn check(&mut self, lesson: &Lesson, key: Key) -> Result<(), String> {
@@ -306,6 +307,16 @@ impl RawWay {
             return Err("its stacks cannot be unwound by what its files say".into());
         }
         Ok(found.cfa)
+    }
+}
+
+impl Plan {
+    fn registers(&self) -> Vec<usize> {
+        let wanted = self.variables.iter().filter_map(|v| match v.place {
+            Place::Near(register, _) | Place::Register(register) => Some(register),
+            _ => None,
+        });
+        wanted.filter(|r| ![RBP, RSP].contains(r)).collect()
     }
 }
 

@@ -111,7 +111,8 @@ impl Plugin {
     }
 
     /// Learns from what the debugger read at the same stop how to take such hits
-    /// the raw way; answers why that cannot be, or `None`.
+    /// the raw way; answers which registers that takes besides pc, rbp and rsp,
+    /// or why it cannot be.
     #[expect(clippy::too_many_arguments, reason = "all that is known of one hit")]
     fn raw_learn(
         &self,
@@ -122,17 +123,17 @@ impl Plugin {
         values: &Bound<'_, PyAny>,
         described: DescribedOrWhy<'_>,
         most: usize,
-    ) -> PyResult<Option<String>> {
+    ) -> PyResult<Learnt> {
         let Some(registers) =
             self::registers(&registers).or_else(|| Registers::of_traced_thread(ids.1))
         else {
-            return Ok(Some("its registers cannot be read".into()));
+            return Ok(Learnt::Not("its registers cannot be read".into()));
         };
         let described = match described {
             DescribedOrWhy::Described(described) => described,
             DescribedOrWhy::Why(why) => {
                 self.0.raw_refuse(trace, ids.2, registers.pc, why.clone());
-                return Ok(Some(why));
+                return Ok(Learnt::Not(why));
             }
         };
         let described: PyResult<_> = described.iter().map(shapes::described).collect();
@@ -146,7 +147,8 @@ impl Plugin {
             values,
             described: described?,
         };
-        Ok(self.0.raw_learn(lesson).err())
+        let learnt = self.0.raw_learn(lesson);
+        Ok(learnt.map_or_else(Learnt::Not, Learnt::Wanted))
     }
 
     /// Why the debugger is asked for hits of a tracepoint, where it is.
@@ -190,6 +192,15 @@ enum RawAnswer {
     Taken(usize, bool, Vec<String>),
     #[pyo3(transparent)]
     Learn(bool),
+}
+
+/// What came of learning: the registers that are wanted, or why nothing did.
+#[derive(IntoPyObject)]
+enum Learnt {
+    #[pyo3(transparent)]
+    Wanted(Vec<usize>),
+    #[pyo3(transparent)]
+    Not(String),
 }
 
 /// The variables at a hit, or why they have no shapes.
