@@ -4,11 +4,13 @@
 //! question answers as far as the columns go.
 
 pub mod cross;
+pub mod field;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
 pub mod location;
 pub mod notes;
+pub mod number;
 pub mod overview;
 pub mod sessions;
 pub mod show;

@@ -1,0 +1,434 @@
+//! One value of a hit, found in the text of its `locals_json` without reading
+//! the rest, so that a million hits can be asked in a second.
+//!
+//! ```text
+//! {"n":{"type":"int","value":"3"},"p":{"type":"P","value":"{x = 7}","x":{"type":"int","value":"7"}}}
+//!  └─ skipped ─────────────────┘  └─ entered ─────────────────────┘  └─ `p.x`, as it stands ────┘
+//! ```
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+use super::number::Number;
+
+/// A path to a value: `n`, `p.x`, `a[0].name`, `m["a.b"]`.
+///
+/// `->` separates as `.` does; a dot at the start changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    steps: Vec<String>,
+}
+
+/// A value as it stands in a hit, its escapes resolved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// One line, as a person reads it.
+    pub text: Cow<'a, str>,
+    /// The type's name; empty when it was not recorded.
+    pub type_name: Cow<'a, str>,
+    /// What is not whole about it: the text of a [`Status`](crate::value::Status).
+    pub status: Option<Cow<'a, str>>,
+}
+
+impl Found<'_> {
+    /// The value as a number, if it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<Number> {
+        Number::read(&self.text)
+    }
+
+    /// Whether something was read, be it only a part.
+    #[must_use]
+    pub fn was_read(&self) -> bool {
+        let status = self.status.as_deref();
+        !matches!(status, Some("optimized-out" | "unavailable" | "error"))
+    }
+}
+
+impl Path {
+    /// Reads a path. An empty one finds nothing in `locals_json`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { steps: steps(text) }
+    }
+
+    /// The value in the text of a `locals_json`.
+    ///
+    /// Of two entries with one name, which no recorder writes, the first is
+    /// meant. What comes behind the value is not looked at, whatever it is.
+    #[must_use]
+    pub fn find<'a>(&self, json: &'a str) -> Option<Found<'a>> {
+        let (first, members) = self.steps.split_first()?;
+        let inside = Scanner::new(json)
+            .member(first)
+            // dbg puts no dot before a variable that is called `type`.
+            .or_else(|| Scanner::new(json).entry(first))?;
+        members
+            .iter()
+            .try_fold(inside, |inside, name| inside.member(name))?
+            .value()
+    }
+
+    /// The value in the text of one value, as `watch_evals.value_json` has it;
+    /// with an empty path, that value itself.
+    #[must_use]
+    pub fn find_within<'a>(&self, json: &'a str) -> Option<Found<'a>> {
+        let steps = self.steps.iter();
+        let mut steps = steps.map(String::as_str);
+        steps
+            .try_fold(Scanner::new(json), |inside, name| inside.member(name))?
+            .value()
+    }
+}
+
+/// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing, nor
+/// does a bracket inside quotes.
+fn steps(path: &str) -> Vec<String> {
+    let mut steps = vec![String::new()];
+    let mut inside = false;
+    let mut quoted = false;
+    let mut chars = path.chars().peekable();
+    while let Some(c) = chars.next() {
+        let last = steps.len() - 1;
+        match c {
+            '.' if !inside => steps.push(String::new()),
+            '-' if !inside && chars.next_if_eq(&'>').is_some() => steps.push(String::new()),
+            '[' if !inside => {
+                inside = true;
+                steps.push(c.to_string());
+            }
+            '\\' if quoted => {
+                steps[last].push(c);
+                steps[last].extend(chars.next());
+            }
+            c => {
+                quoted ^= inside && c == '"';
+                inside &= quoted || c != ']';
+                steps[last].push(c);
+            }
+        }
+    }
+    steps.retain(|step| !step.is_empty());
+    steps
+}
+
+/// A place in JSON text.
+#[derive(Clone, Copy)]
+struct Scanner<'a> {
+    json: &'a str,
+    at: usize,
+}
+
+/// A string as it stands between its quotes.
+struct Raw<'a> {
+    text: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Scanner<'a> {
+    const fn new(json: &'a str) -> Self {
+        Self { json, at: 0 }
+    }
+
+    /// The member of that name: one called `type` or `value` has a dot before it.
+    fn member(self, name: &str) -> Option<Self> {
+        match name {
+            "type" => self.entry(".type"),
+            "value" => self.entry(".value"),
+            name => self.entry(name),
+        }
+    }
+
+    /// From before an object to before the value of one of its entries.
+    fn entry(mut self, name: &str) -> Option<Self> {
+        self.take(b'{')?;
+        loop {
+            let key = self.key()?;
+            if key.is(name) {
+                return Some(self);
+            }
+            self.skip()?;
+            self.take(b',')?;
+        }
+    }
+
+    /// From before an object that stands for a value.
+    fn value(mut self) -> Option<Found<'a>> {
+        self.take(b'{')?;
+        let (mut text, mut type_name, mut status) = (None, None, None);
+        loop {
+            let key = self.key()?;
+            let slot = match key.text {
+                "value" => &mut text,
+                "type" => &mut type_name,
+                // It has a dot before it when there is a member of that name.
+                "status" | ".status" => &mut status,
+                _ => &mut None,
+            };
+            match (self.peek()?, &slot) {
+                (b'"', None) => *slot = Some(self.string()?),
+                _ => self.skip()?,
+            }
+            if self.take(b',').is_none() {
+                break;
+            }
+        }
+        Some(Found {
+            text: text?.unescaped()?,
+            type_name: type_name.and_then(Raw::unescaped).unwrap_or_default(),
+            status: status.and_then(Raw::unescaped),
+        })
+    }
+
+    /// The next byte that is no space.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.json.as_bytes().get(self.at)?;
+            if !byte.is_ascii_whitespace() {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, wanted: u8) -> Option<()> {
+        (self.peek()? == wanted).then(|| self.at += 1)
+    }
+
+    fn key(&mut self) -> Option<Raw<'a>> {
+        self.peek()?;
+        let key = self.string()?;
+        self.take(b':')?;
+        Some(key)
+    }
+
+    /// From an opening quote to behind the closing one.
+    fn string(&mut self) -> Option<Raw<'a>> {
+        let bytes = self.json.as_bytes();
+        if bytes.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        let mut end = start;
+        let mut escaped = false;
+        loop {
+            end += memchr2(b'"', b'\\', bytes.get(end..)?)?;
+            if bytes[end] == b'"' {
+                break;
+            }
+            escaped = true;
+            end += 2;
+        }
+        self.at = end + 1;
+        Some(Raw {
+            text: self.json.get(start..end)?,
+            escaped,
+        })
+    }
+
+    /// Over a value of any kind.
+    fn skip(&mut self) -> Option<()> {
+        let bytes = self.json.as_bytes();
+        self.peek()?;
+        let mut depth = 0_usize;
+        loop {
+            match *bytes.get(self.at)? {
+                b'"' => {
+                    self.string()?;
+                    if depth == 0 {
+                        return Some(());
+                    }
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                // The end of what a number or a word stands in.
+                b',' | b'}' | b']' if depth == 0 => return Some(()),
+                b'}' | b']' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        self.at += 1;
+                        return Some(());
+                    }
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+    }
+}
+
+impl<'a> Raw<'a> {
+    fn is(&self, name: &str) -> bool {
+        if self.escaped {
+            self.text.len() > name.len() && unescape(self.text).is_some_and(|text| text == name)
+        } else {
+            self.text == name
+        }
+    }
+
+    fn unescaped(self) -> Option<Cow<'a, str>> {
+        if self.escaped {
+            unescape(self.text).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(self.text))
+        }
+    }
+}
+
+fn unescape(raw: &str) -> Option<String> {
+    serde_json::from_str(&format!("\"{raw}\"")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+
+    fn find(json: &str, path: &str) -> Option<String> {
+        Path::new(path).find(json).map(|found| found.text.into())
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_path() {
+        let json = r#" {"p": {"type": "P", "value": "{x = 3, type = 1}",
+            "x": {"type": "int", "value": "3"}, ".type": {"type": "int", "value": "1"}},
+            "a": {"type": "int [1]", "value": "{7}", "[0]": {"type": "int", "value": "7"}},
+            "odd": 3, "list": [1, {"x": "]"}], "m": {"type": "map", "value": "..",
+                "[\"a.b\"]": {"type": "int", "value": "9"}, "[\"]\\\"\"]": {"value": "10"}},
+            "s": {"type": "char *", "value": "\"a\\\"b\u00e4\""}, ".value": {"value": "11"}}"#;
+        for (path, expected) in [
+            ("p.x", Some("3")),
+            (".p.x", Some("3")),
+            ("p->x", Some("3")),
+            ("p.type", Some("1")),
+            ("p", Some("{x = 3, type = 1}")),
+            ("a[0]", Some("7")),
+            ("m[\"a.b\"]", Some("9")),
+            (r#"m["]\""]"#, Some("10")),
+            ("s", Some("\"a\\\"bä\"")),
+            ("value", Some("11")),
+            ("p.y", None),
+            ("p.value", None),
+            ("odd", None),
+            ("list", None),
+            ("list.x", None),
+            ("", None),
+        ] {
+            assert_eq!(find(json, path).as_deref(), expected, "{path}");
+        }
+        assert_eq!(find("not json", "p"), None);
+        assert_eq!(
+            find(r#"{"type": {"value": "dbg"}}"#, "type").as_deref(),
+            Some("dbg")
+        );
+    }
+
+    #[test]
+    fn a_value_comes_with_its_type_and_status() {
+        let json = r#"{"s":{"type":"S","value":"{}",".status":"truncated","status":{"value":"1"}},
+            "gone":{"type":"int","value":"<optimized out>","status":"optimized-out"}}"#;
+        let s = Path::new("s").find(json).unwrap();
+        assert_eq!(
+            (&*s.type_name, s.status.as_deref()),
+            ("S", Some("truncated"))
+        );
+        assert!(s.was_read());
+        assert_eq!(find(json, "s.status").as_deref(), Some("1"));
+        assert!(!Path::new("gone").find(json).unwrap().was_read());
+    }
+
+    #[test]
+    fn a_watch_is_one_value() {
+        let json = r#"{"type":"P","value":"{x = 3}","x":{"type":"int","value":"3"}}"#;
+        let text = |path| Path::new(path).find_within(json).map(|found| found.text);
+        assert_eq!(text("").as_deref(), Some("{x = 3}"));
+        assert_eq!(text(".x").as_deref(), Some("3"));
+        assert_eq!(text("y"), None);
+    }
+
+    /// What the scanner must agree with.
+    fn parsed(values: &Map<String, Value>, path: &Path) -> Option<String> {
+        let mut steps = path.steps.iter();
+        let name = |name: &String| match name.as_str() {
+            "type" | "value" => format!(".{name}"),
+            name => name.to_owned(),
+        };
+        let first = steps.next()?;
+        let mut value = values.get(&name(first)).or_else(|| values.get(first))?;
+        for step in steps {
+            value = value.get(name(step))?;
+        }
+        value.get("value")?.as_str().map(str::to_owned)
+    }
+
+    fn key() -> impl Strategy<Value = String> {
+        const KNOWN: &[&str] = &[
+            "a",
+            "b",
+            "type",
+            "value",
+            ".type",
+            "status",
+            "[0]",
+            "[\"a.b\"]",
+            "ä\n",
+            "",
+        ];
+        let known = prop::sample::select(KNOWN).prop_map(str::to_owned);
+        prop_oneof![4 => known, 1 => any::<String>()]
+    }
+
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            any::<String>().prop_map(Value::from),
+            "[a-z\\\\\"{}\\[\\],:]{0,12}".prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            Just(json!(true)),
+            Just(Value::Null),
+        ];
+        leaf.prop_recursive(4, 64, 6, |inner| {
+            prop_oneof![
+                1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                4 => prop::collection::vec((key(), inner), 0..6)
+                    .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_scanner_says_what_a_parser_says(
+            entries in prop::collection::vec((key(), anything()), 0..6),
+            path in prop::collection::vec(key(), 0..4),
+            pretty in any::<bool>(),
+        ) {
+            let values: Map<String, Value> = entries.into_iter().collect();
+            let json = if pretty { serde_json::to_string_pretty(&values) } else { serde_json::to_string(&values) };
+            let path = Path { steps: path };
+            let json = json.unwrap();
+            let found = path.find(&json).map(|found| found.text.into_owned());
+            prop_assert_eq!(found, parsed(&values, &path));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(json in "[a\\\\\"{}\\[\\]:, ä]{0,30}", path in any::<String>()) {
+            let _ = Path::new(&path).find(&json);
+            let _ = Path::new("a").find(&json);
+        }
+
+        #[test]
+        fn every_member_is_found_by_the_path_to_it(names in prop::collection::vec("[a-z_]{1,4}(\\[[0-9]\\]){0,2}", 1..4)) {
+            let path = names.join(".");
+            let mut json = r#"{"value":"here"}"#.to_owned();
+            for step in steps(&path).iter().rev() {
+                let name = if matches!(step.as_str(), "type" | "value") { format!(".{step}") } else { step.clone() };
+                json = format!("{{{name:?}:{json}}}");
+            }
+            let found = find(&json, &path);
+            prop_assert_eq!(found.as_deref(), Some("here"));
+        }
+    }
+}
