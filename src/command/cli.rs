@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::callers::Callers;
+use super::hit_diff::HitDiff;
+use super::hit_trend::HitTrend;
 use crate::session_db::{Label, SessionKind, TargetClass};
 
 /// Records what GDB and LLDB see, and answers questions about it
@@ -127,6 +130,41 @@ pub(super) enum Verb {
                            3   the third hit at t.c:10\n  dbg-session show parse      the newest hit in parse"
     )]
     Show(Show),
+
+    /// Show what differs between two hits
+    #[command(
+        long_about = "Show what differs between two hits\n\nValues, watches, callers and threads, side by \
+                      side. Members and elements are told one by one. Addresses that differ stand below \
+                      the rest, since they may do so in every run; what is the same is counted and left \
+                      out.",
+        after_long_help = "Examples:\n  dbg-session hit-diff t.c:10              the last two hits at \
+                           t.c:10\n  dbg-session hit-diff t.c:10 3 47         the third and the \
+                           47th\n  dbg-session hit-diff parse first last    the first and the last \
+                           in parse\n  dbg-session hit-diff 17 204              the hits of these \
+                           numbers, wherever they were"
+    )]
+    HitDiff(HitDiff),
+
+    /// Show one value over all hits, with a plot
+    #[command(
+        long_about = "Show one value over all hits, with a plot\n\nIts least and its greatest, its mean, how \
+                      many different ones there are, when it changed first and last, and in how many \
+                      hits it was missing. A roomy terminal gets a chart, a narrow one and a pipe one \
+                      line. Values that are no numbers are listed with their counts, and plotted as \
+                      letters.",
+        after_long_help = "Examples:\n  dbg-session hit-trend t.c:10 len\n  dbg-session hit-trend parse \
+                           p.x --thread 2\n  dbg-session hit-trend t.c:10 \"total / n\"   a watch expression"
+    )]
+    HitTrend(HitTrend),
+
+    /// Show by which paths a location was reached
+    #[command(
+        long_about = "Show by which paths a location was reached\n\nThe recorded stacks, function by \
+                      function from the innermost outwards, and how many hits came each way: a tree on \
+                      a terminal, one path a line elsewhere.",
+        after_long_help = "Examples:\n  dbg-session callers t.c:10\n  dbg-session callers malloc --depth 2"
+    )]
+    Callers(Callers),
 
     /// Record hits without stopping (inside a debugger)
     #[command(
@@ -382,7 +420,7 @@ pub(super) struct List {
 }
 
 /// Reads how many rows to show.
-fn limit(text: &str) -> Result<usize, &'static str> {
+pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "it is a number, and 0 shows all")
 }
 
@@ -393,7 +431,7 @@ fn seq(text: &str) -> Result<i64, &'static str> {
 }
 
 /// How a location is written, said once.
-const LOC: &str =
+pub(super) const LOC: &str =
     "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
 
 #[derive(Args)]

@@ -78,7 +78,9 @@ fn positions(verb: &Command, words: &[&str]) -> usize {
 fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
     match (verb, arg) {
         (_, "session") | ("promote", "label") => labels(context),
-        ("hits", "location") | ("show", "place") => locations(word, words, context),
+        ("hits" | "hit-trend" | "callers", "location") | ("show" | "hit-diff", "place") => {
+            locations(word, words, context)
+        }
         ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
         ("config", "value") => {
             let key = words.iter().find_map(|word| key(word));

@@ -4,11 +4,14 @@
 //! [`run`] parses, asks [`query`](crate::query), and has the answer written by
 //! [`render`](crate::render). Each verb has a file of its own here.
 
+mod callers;
 mod cli;
 mod complete;
 mod config;
 mod cross;
 mod failure;
+mod hit_diff;
+mod hit_trend;
 mod hits;
 mod hotspots;
 mod layer;
@@ -185,6 +188,9 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::List(args) => list::run(args, context, form)?.into(),
         Chosen::Hits(args) => hits::run(args, context, form)?.into(),
         Chosen::Show(args) => show::run(args, context, form)?.into(),
+        Chosen::HitDiff(args) => hit_diff::run(args, context, form)?.into(),
+        Chosen::HitTrend(args) => hit_trend::run(args, context, form)?.into(),
+        Chosen::Callers(args) => callers::run(args, context, form)?.into(),
         Chosen::Trace(args) => trace::run(args, context, form)?.into(),
         Chosen::Watch(args) => watch::run(args, context, form)?.into(),
         Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),

@@ -138,14 +138,14 @@ fn one(session: &SessionDb, condition: &str, params: &[&dyn ToSql]) -> Result<Op
 }
 
 /// A WHERE clause with its parameters.
-struct Condition {
-    sql: String,
-    params: Vec<String>,
+pub(super) struct Condition {
+    pub sql: String,
+    pub params: Vec<String>,
     order: &'static str,
 }
 
 impl Condition {
-    fn new(session: &SessionDb, key: Option<&str>, filter: &Filter) -> Result<Self> {
+    pub fn new(session: &SessionDb, key: Option<&str>, filter: &Filter) -> Result<Self> {
         let mut terms = vec!["1"];
         let mut params = Vec::new();
         let function = format!("{} = ?", function_column(session)?);

@@ -3,8 +3,12 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod buckets;
+pub mod callers;
+pub mod changes;
 pub mod cross;
 pub mod field;
+pub mod hit_diff;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
@@ -15,7 +19,10 @@ pub mod overview;
 pub mod sessions;
 pub mod show;
 pub mod sql;
+pub mod tally;
 pub mod tracepoints;
+pub mod tree;
+pub mod trend;
 
 use std::path::{Path, PathBuf};
 

@@ -41,7 +41,7 @@ pub struct Watch {
 }
 
 /// A stack frame.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Frame {
     /// 0 is the innermost.
     pub level: u64,
@@ -99,7 +99,8 @@ pub fn show(session: &SessionDb, which: &Which) -> Result<Shown> {
     })
 }
 
-fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
+/// The hit that is meant.
+pub(super) fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
     match which {
         Which::Id(id) => match by_id(session, *id)? {
             Some(hit) => Ok(hit),
@@ -173,7 +174,7 @@ fn watches(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
 
 /// From the innermost frame up to the root; without a recorded stack, the
 /// innermost function alone.
-fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
+pub(super) fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
     let Some(stack) = hit.stack_id else {
         let alone = hit.function.as_ref().map(|function| Frame {
             function: Some(function.clone()),

@@ -1,6 +1,6 @@
 //! Hits as a table: one line each.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, count};
@@ -146,18 +146,6 @@ pub(super) fn text(value: &Value) -> String {
             other => other.to_string(),
         },
     }
-}
-
-/// The members of a value, with the names that the program gives them.
-pub(super) fn members(value: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
-    const OWN: [&str; 6] = ["type", "value", "arg", "status", "count", "addr"];
-    let members = value
-        .iter()
-        .filter(|(name, value)| value.is_object() && !OWN.contains(&name.as_str()));
-    members.map(|(name, value)| match name.as_str() {
-        ".type" | ".value" => (&name[1..], value),
-        name => (name, value),
-    })
 }
 
 fn note(hits: &Hits, form: Form) -> String {

@@ -3,10 +3,13 @@
 //! Nothing here asks a question. Every text that came from the debugged
 //! program or from a file passes [`clean`](text::clean) on its way out.
 
+pub mod callers;
 pub mod config;
 pub mod cross;
+pub mod hit_diff;
 pub mod hits;
 pub mod layers;
+pub mod plot;
 pub mod prune;
 pub mod sessions;
 pub mod setup;
@@ -16,6 +19,7 @@ pub mod status;
 pub mod table;
 pub mod text;
 pub mod trace;
+pub mod trend;
 
 use serde::Serialize;
 

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::hits::{members, text};
+use super::hits::text;
 use super::table::{Column, Table};
 use super::text::{clean, clean_lines, elide};
 use super::{Answer, Form, answer, time};
 use crate::query::hits::Hit;
 use crate::query::show::{Frame, Shown, Source};
+use crate::query::tree::Node;
 
 /// Writes one hit.
 #[must_use]
@@ -95,25 +96,23 @@ fn values(hit: &Hit, columns: Option<usize>) -> String {
 }
 
 fn add(table: &mut Table, name: &str, value: &Value, depth: usize) {
-    let get = |key| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let node = Node(value);
     let mut remarks = Vec::new();
-    if value.get("arg") == Some(&Value::Bool(true)) {
+    if node.is_arg() {
         remarks.push("argument".to_owned());
     }
-    if !get("status").is_empty() && !text(value).starts_with('<') {
-        remarks.push(get("status").to_owned());
+    if !text(value).starts_with('<') {
+        remarks.extend(node.status().map(str::to_owned));
     }
-    remarks.extend(value.get("count").map(|n| format!("{n} in all")));
+    remarks.extend(node.count().map(|n| format!("{n} in all")));
     table.row([
         &format!("{}{name}", "  ".repeat(depth)),
-        get("type"),
+        node.type_name().unwrap_or_default(),
         &text(value),
         &remarks.join(", "),
     ]);
-    if let Value::Object(value) = value {
-        for (name, member) in members(value) {
-            add(table, name, member, depth + 1);
-        }
+    for (name, Node(member)) in node.members() {
+        add(table, name, member, depth + 1);
     }
 }
 
@@ -134,22 +133,27 @@ fn watches(shown: &Shown, columns: Option<usize>) -> String {
 fn stack(frames: &[Frame], columns: Option<usize>) -> String {
     let titles = [("", Column::Number), ("", Column::Wide), ("", Column::Wide)];
     let mut table = Table::new(titles);
-    for frame in frames {
-        let mut place = match (&frame.file, frame.line, &frame.module) {
-            (Some(file), Some(line), _) => format!("{file}:{line}"),
-            (_, _, Some(module)) => match frame.module_offset {
-                Some(offset) => format!("{module} +{offset:#x}"),
-                None => module.clone(),
-            },
-            _ => String::new(),
-        };
-        if frame.inlined {
-            place.push_str(" (inlined)");
-        }
-        let function = frame.function.as_deref().unwrap_or("??");
-        table.row([&format!("#{}", frame.level), function, &place]);
+    for at in frames {
+        let (function, place) = frame(at);
+        table.row([&format!("#{}", at.level), function, &place]);
     }
     body(&table, columns)
+}
+
+/// A frame's function and where in it.
+pub(super) fn frame(frame: &Frame) -> (&str, String) {
+    let mut place = match (&frame.file, frame.line, &frame.module) {
+        (Some(file), Some(line), _) => format!("{file}:{line}"),
+        (_, _, Some(module)) => match frame.module_offset {
+            Some(offset) => format!("{module} +{offset:#x}"),
+            None => module.clone(),
+        },
+        _ => String::new(),
+    };
+    if frame.inlined {
+        place.push_str(" (inlined)");
+    }
+    (frame.function.as_deref().unwrap_or("??"), place)
 }
 
 fn notes(shown: &Shown) -> String {

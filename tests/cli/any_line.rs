@@ -8,7 +8,7 @@ use super::world::World;
 
 /// Words that commands are made of, right and wrong. Nothing that writes to
 /// the user's own folders or starts debuggers.
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 38] = [
     "new",
     "save",
     "promote",
@@ -24,6 +24,10 @@ const WORDS: [&str; 34] = [
     "reindex",
     "hotspots",
     "cross",
+    "hit-diff",
+    "hit-trend",
+    "callers",
+    "n",
     "t.c:10",
     "main",
     "demo",

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use dbg_session::rusqlite::Connection;
 
-use super::world::{World, golden};
+use super::world::{AS_DBG_WRITES, World, golden};
 
 /// The sessions folder with one file of each sad kind beside `demo`.
 fn sad() -> World {
@@ -98,19 +98,7 @@ fn asked_by_name_each_says_what_it_is() {
 fn a_file_of_dbg_answers_as_far_as_its_columns_go() {
     let world = World::with_demo();
     let conn = Connection::open(world.db("demo")).unwrap();
-    conn.execute_batch(
-        "PRAGMA foreign_keys = off;
-         DROP VIEW hit_values; DROP VIEW hit_frames; DROP VIEW layer_hotspots;
-         DROP TABLE notes;
-         CREATE TABLE old AS SELECT id, session_id, location_key, hit_seq, thread, ts,
-             json_object('n', json_object('value', '3')) AS locals_json, stack_json FROM breakpoint_hits;
-         DROP TABLE breakpoint_hits;
-         ALTER TABLE old RENAME TO breakpoint_hits;
-         DELETE FROM meta;
-         UPDATE sessions SET ended_at = NULL;
-         PRAGMA application_id = 0;",
-    )
-    .unwrap();
+    conn.execute_batch(AS_DBG_WRITES).unwrap();
     drop(conn);
     let list = world.json(&["list"]);
     assert_eq!(list["sessions"][0]["state"], "unknown", "{list}");

@@ -3,9 +3,12 @@
 
 mod any_line;
 mod bad_files;
+mod callers;
 mod config;
 mod debugger;
 mod docs;
+mod hit_diff;
+mod hit_trend;
 mod hits;
 mod layers;
 mod sessions;

@@ -235,6 +235,19 @@ fn demo(session: &SessionDb) {
     .unwrap();
 }
 
+/// Makes the session `demo` one that the tool dbg could have written: none of our additions.
+pub const AS_DBG_WRITES: &str =
+    "PRAGMA foreign_keys = off;
+         DROP VIEW hit_values; DROP VIEW hit_frames; DROP VIEW layer_hotspots;
+         DROP TABLE notes;
+         CREATE TABLE old AS SELECT id, session_id, location_key, hit_seq, thread, ts,
+             json_object('n', json_object('value', '3')) AS locals_json, stack_json FROM breakpoint_hits;
+         DROP TABLE breakpoint_hits;
+         ALTER TABLE old RENAME TO breakpoint_hits;
+         DELETE FROM meta;
+         UPDATE sessions SET ended_at = NULL;
+         PRAGMA application_id = 0;";
+
 /// Compares with `tests/golden/<name>.txt`; with `BLESS=1` in the environment, writes it.
 pub fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));

@@ -1,0 +1,41 @@
+//! `hit-trend`: one value over all hits.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::cli::{LOC, Which, limit};
+use super::select::{Access, with};
+use super::{Context, Form};
+use crate::query::location::find;
+use crate::query::trend::{self, Question};
+use crate::render::{self, Answer};
+
+#[derive(Args)]
+pub(super) struct HitTrend {
+    #[arg(value_name = "LOC", help = LOC)]
+    pub location: String,
+    /// The value: a name, a path such as p.x or a[0], or a watch expression
+    pub field: String,
+    /// Only of this thread: the debugger's number, its name, or the system's number
+    #[arg(long, value_name = "THREAD")]
+    pub thread: Option<String>,
+    /// Most of the different values to list, the most frequent; 0 lists all
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub which: Which,
+}
+
+pub(super) fn run(args: &HitTrend, context: &Context<'_>, form: Form) -> Result<Answer> {
+    let session = args.which.session.as_deref();
+    let trend = with(session, Access::Read, context, |session| {
+        let asked = Question {
+            place: &find(session, &args.location, &context.cwd)?,
+            field: &args.field,
+            thread: args.thread.as_deref(),
+            limit: args.limit,
+        };
+        trend::hit_trend(session, &asked)
+    })?;
+    Ok(render::trend::hit_trend(&trend, form))
+}

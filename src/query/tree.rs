@@ -1,0 +1,96 @@
+//! A value as `locals_json` has it, read as a tree: its own text, and the members below it.
+
+use serde_json::{Map, Value};
+
+/// A value with what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'a>(pub &'a Value);
+
+impl<'a> Node<'a> {
+    /// Its text, if it has one.
+    #[must_use]
+    pub fn text(self) -> Option<&'a str> {
+        self.0.get("value")?.as_str()
+    }
+
+    /// Its type, if known.
+    #[must_use]
+    pub fn type_name(self) -> Option<&'a str> {
+        self.0.get("type")?.as_str()
+    }
+
+    /// Why it is not whole: `optimized-out`, `truncated`, …
+    #[must_use]
+    pub fn status(self) -> Option<&'a str> {
+        self.fact("status")?.as_str()
+    }
+
+    /// How many elements there really are, where cut short.
+    #[must_use]
+    pub fn count(self) -> Option<u64> {
+        self.fact("count")?.as_u64()
+    }
+
+    /// Where a C string is.
+    #[must_use]
+    pub fn addr(self) -> Option<&'a str> {
+        self.fact("addr")?.as_str()
+    }
+
+    /// Whether it is an argument of the function.
+    #[must_use]
+    pub fn is_arg(self) -> bool {
+        self.fact("arg") == Some(&Value::Bool(true))
+    }
+
+    /// An optional key; where a member has its name, it stands with a dot before it.
+    fn fact(self, key: &str) -> Option<&'a Value> {
+        match self.0.get(key) {
+            Some(Value::Object(_)) => self.0.get(format!(".{key}")),
+            fact => fact,
+        }
+    }
+
+    /// Its members and elements, with the names that the program gives them.
+    pub fn members(self) -> impl Iterator<Item = (&'a str, Node<'a>)> {
+        self.0.as_object().into_iter().flat_map(members)
+    }
+}
+
+/// The values of a hit, or the members of one of them: what describes the value itself is no object.
+pub fn members(of: &Map<String, Value>) -> impl Iterator<Item = (&str, Node<'_>)> {
+    let members = of.iter().filter(|(_, value)| value.is_object());
+    members.map(|(name, value)| match name.as_str() {
+        ".type" | ".value" => (&name[1..], Node(value)),
+        name => (name, Node(value)),
+    })
+}
+
+/// The path of a member: `p` and `x` make `p.x`, `a` and `[0]` make `a[0]`.
+#[must_use]
+pub fn join(path: &str, name: &str) -> String {
+    match (path, name) {
+        ("", name) => name.to_owned(),
+        (path, name) if name.starts_with('[') => format!("{path}{name}"),
+        (path, name) => format!("{path}.{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn members_may_be_called_as_our_own_keys_are() {
+        let value = json!({"type": "T", "value": "{…}", "status": {"type": "int", "value": "1"},
+            ".status": "truncated", ".type": {"type": "int", "value": "2"}, "count": 7});
+        let node = Node(&value);
+        let names: Vec<&str> = node.members().map(|(name, _)| name).collect();
+        assert_eq!(names, ["status", "type"]);
+        assert_eq!(node.status(), Some("truncated"));
+        assert_eq!((node.count(), node.type_name()), (Some(7), Some("T")));
+        assert_eq!(join(&join("p", "a"), "[0]"), "p.a[0]");
+    }
+}
