@@ -4,6 +4,7 @@
 //! question answers as far as the columns go.
 
 pub mod cross;
+pub mod diff;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod cross;
+pub mod diff;
 pub mod hits;
 pub mod layers;
 pub mod prune;
