@@ -234,6 +234,20 @@ pub(super) enum Verb {
     )]
     Cross(Cross),
 
+    /// Compare two sessions, down to the first hit at which they part
+    #[command(
+        long_about = "Compare two sessions, down to the first hit at which they part\n\nTells where, thread by \
+                      thread, the runs part, with the values on both sides; then how often each location \
+                      was hit, which values had other ranges, and which functions only one of them reached. \
+                      Addresses, the numbers and interleaving of threads, and times are no difference; \
+                      locations of a rebuilt target are matched by function and source text. \
+                      docs/diff.md says how.",
+        after_long_help = "Examples:\n  dbg-session diff good bad\n  dbg-session diff yesterday          with \
+                           the active session, or the newest\n  dbg-session diff good bad --loc parse --ignore \
+                           now,req.id"
+    )]
+    Diff(super::diff::Diff),
+
     /// Write a note into a session
     #[command(
         long_about = "Write a note into a session\n\nThe note belongs to the session, or to one \

@@ -77,7 +77,7 @@ fn positions(verb: &Command, words: &[&str]) -> usize {
 
 fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
     match (verb, arg) {
-        (_, "session") | ("promote", "label") => labels(context),
+        (_, "session") | ("promote", "label") | ("diff", "a" | "b") => labels(context),
         ("hits" | "hit-trend" | "callers", "location") | ("show" | "hit-diff", "place") => {
             locations(word, words, context)
         }

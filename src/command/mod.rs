@@ -9,6 +9,7 @@ mod cli;
 mod complete;
 mod config;
 mod cross;
+mod diff;
 mod failure;
 mod hit_diff;
 mod hit_trend;
@@ -196,6 +197,7 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),
         Chosen::Hotspots(args) => hotspots::run(args, context, form)?.into(),
         Chosen::Cross(args) => cross::run(args, context, form)?.into(),
+        Chosen::Diff(args) => diff::run(args, context, form)?.into(),
         Chosen::Note(args) => note::run(args, context, form)?.into(),
         Chosen::Config(args) => config::run(args, context, form)?.into(),
         Chosen::Sql(args) => sql::run(args, context, form)?.into(),

@@ -7,6 +7,7 @@ pub mod buckets;
 pub mod callers;
 pub mod changes;
 pub mod cross;
+pub mod diff;
 pub mod field;
 pub mod hit_diff;
 pub mod hits;

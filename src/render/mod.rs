@@ -6,6 +6,7 @@
 pub mod callers;
 pub mod config;
 pub mod cross;
+pub mod diff;
 pub mod hit_diff;
 pub mod hits;
 pub mod layers;
