@@ -110,6 +110,33 @@ class Stop(NamedTuple):
     frame: Frame | None
 
 
+class Breakpoint(NamedTuple):
+    """A breakpoint of any kind as it stands, with all that it takes to set it again.
+
+    The words are those of the table `breakpoints`, which describes each; `options` is the
+    text of a JSON object.
+    """
+
+    number: int
+    kind: str
+    form: str
+    spec: str
+    file: str | None = None
+    line: int = 0
+    function: str | None = None
+    locations: int = 1
+    condition: str | None = None
+    ignore_count: int = 0
+    enabled: bool = True
+    temporary: bool = False
+    hardware: bool = False
+    access: str | None = None
+    thread: int | None = None
+    commands: str | None = None
+    hits: int = 0
+    options: str | None = None
+
+
 class Field(NamedTuple):
     """A member of a struct, union or variant; `bits` > 0 makes it a bit-field.
 
@@ -393,6 +420,19 @@ class Host(Protocol):
 
     def targets(self) -> set[str]:
         """The paths of all programs loaded in any inferior or target."""
+
+    @property
+    def own(self) -> set[int]:
+        """The numbers of breakpoints that are ours, which `breakpoints` leaves out."""
+
+    def breakpoints_changed(self) -> bool:
+        """Whether one of the user's breakpoints came, went or changed since last asked; cheap."""
+
+    def breakpoints(self) -> list[Breakpoint]:
+        """The user's breakpoints, watchpoints and catchpoints."""
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be."""
 
     def evaluate(self, expression: str, frame: Frame) -> Value:
         """An expression in `frame`, without running code in the program; or HostError."""

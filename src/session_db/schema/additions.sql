@@ -79,8 +79,7 @@ CREATE TABLE breakpoints (
     thread       INTEGER,                        -- the debugger's number of the only thread it is for
     commands     TEXT,                           -- run at a stop, in the debugger's language
     hits         INTEGER NOT NULL DEFAULT 0,     -- as the debugger counted
-    options      TEXT,                           -- of a tracepoint: a JSON object
-    UNIQUE (session_id, kind, number)
+    options      TEXT                            -- what only one kind or debugger has: a JSON object
 );
 
 -- Expressions evaluated at each hit.
@@ -89,6 +88,5 @@ CREATE TABLE watches (
     session_id  TEXT NOT NULL REFERENCES sessions (id),
     number      INTEGER NOT NULL,                -- as `watch list` shows it
     expr        TEXT NOT NULL,
-    allow_calls INTEGER NOT NULL DEFAULT 0,      -- 1: may run code in the program
-    UNIQUE (session_id, number)
+    allow_calls INTEGER NOT NULL DEFAULT 0       -- 1: may run code in the program
 );
