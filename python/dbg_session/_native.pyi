@@ -173,6 +173,9 @@ class Plugin:
     def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
         """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""
 
+    def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
+        """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
+
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""
 

@@ -12,7 +12,9 @@ use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
-use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
+use crate::record::{
+    Finished, Hit, Recorder, Standing, StartOptions, start_session, store_breakpoints,
+};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 use crate::value::{Status, Value};
 
@@ -80,6 +82,10 @@ struct State {
     config: Config,
     /// Hits cannot be written at present, and the user knows.
     failing: bool,
+    /// The user's breakpoints and watches, for whichever session is active.
+    standing: Standing,
+    /// The active session does not know `standing` yet.
+    standing_is_new: bool,
 }
 
 #[derive(Debug)]
@@ -156,6 +162,9 @@ impl Debugger {
             messages.extend(failure.as_ref().map(ToString::to_string));
         }
         state.failing = failure.is_some();
+        if state.standing_is_new {
+            state.write_standing(self.kind());
+        }
         Some(Recorded {
             location: location.to_string(),
             seq,
@@ -193,6 +202,21 @@ impl Debugger {
             kept: status.lost == lost,
             messages,
         })
+    }
+
+    /// Tells how the user's breakpoints and watches stand. The active session
+    /// has it when this returns, or else after the next hit; so has the next one.
+    pub fn remember(&self, standing: Standing) {
+        let mut state = self.state();
+        state.standing = standing;
+        state.standing_is_new = true;
+        state.write_standing(self.kind());
+    }
+
+    /// `gdb` or `lldb`.
+    fn kind(&self) -> String {
+        let first = self.name.split(' ').next();
+        first.unwrap_or_default().to_lowercase()
     }
 
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
@@ -274,6 +298,7 @@ impl State {
     /// Makes a session active; answers what the user should know of its place.
     fn start(&mut self, options: &StartOptions, auto: bool) -> Result<Option<String>> {
         let started = start_session(options)?;
+        self.standing_is_new = true;
         let label = started.session.label().to_owned();
         self.active = Some(Active {
             recorder: Recorder::new(started.session)?,
@@ -282,6 +307,20 @@ impl State {
             auto,
         });
         Ok(started.notice)
+    }
+
+    /// What cannot be written now is tried again at the next hit.
+    fn write_standing(&mut self, host: String) {
+        if self.failing {
+            return;
+        }
+        let Some(active) = &self.active else {
+            return;
+        };
+        let stored = active
+            .recorder
+            .with_session(|session| store_breakpoints(session, &host, &self.standing));
+        self.standing_is_new = stored.is_err();
     }
 
     fn finish(&mut self, messages: &mut Vec<String>) {
@@ -359,6 +398,7 @@ impl Live for Debugger {
             }
             None => None,
         };
+        state.write_standing(self.kind());
         let (label, path) = state
             .active
             .as_ref()

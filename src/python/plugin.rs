@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
 
-use super::values;
+use super::{breakpoints, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
 use crate::live::{Debugger, Host, Surroundings};
@@ -83,6 +83,18 @@ impl Plugin {
         // The queue may be full, and a command may hold the session.
         let traced = py.detach(|| self.0.trace_hit(hit))?;
         Some((traced.cut, traced.kept, traced.messages))
+    }
+
+    /// Tells how the user's breakpoints and watches stand.
+    fn remember(
+        &self,
+        py: Python<'_>,
+        breakpoints: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let standing = breakpoints::standing(breakpoints, watches)?;
+        py.detach(|| self.0.remember(standing));
+        Ok(())
     }
 
     /// Ends the active session; answers what to tell the user.

@@ -10,6 +10,7 @@
 //!     └───────────── flush() ◀────────────┘   waits until all is committed
 //! ```
 
+mod breakpoints;
 mod hit;
 mod intern;
 mod location;
@@ -18,6 +19,8 @@ mod source;
 mod start;
 mod writer;
 
+pub(crate) use breakpoints::store as store_breakpoints;
+pub use breakpoints::{Breakpoint, Standing, Watched};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
 pub use location::{LocationKey, relative_to};
