@@ -45,6 +45,11 @@ class Breakpoints:
         return [one._asdict() for one in self._all()]
 
     def _set(self, **wanted: object) -> dict[str, object]:
-        made = self._host.set_breakpoint(Breakpoint(**wanted))  # type: ignore[arg-type]
+        import json  # late: most sessions never ask
+
+        fields = {name: wanted[name] for name in Breakpoint._fields if name in wanted}
+        options = fields.get("options")
+        fields["options"] = options and json.dumps(options)
+        made = self._host.set_breakpoint(Breakpoint(**fields))  # type: ignore[arg-type]
         self.changed()
         return made._asdict()

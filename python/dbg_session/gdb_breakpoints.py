@@ -1,6 +1,6 @@
 """The user's breakpoints in GDB, as they stand and as they are set again.  Part of the GDB face."""
 
-# ruff: noqa: A002 - a breakpoint is a breakpoint
+# ruff: noqa: A001, A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
 import re

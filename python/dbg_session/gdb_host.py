@@ -20,7 +20,7 @@ from .host import NULL, HostError, Printed, Thread, Type, Value, Variable, asked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Breakpoint, Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -131,6 +131,11 @@ class GdbHost:
 
     def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
         return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import gdb_code  # late: most sessions never ask
+
+        return gdb_code.function(name)
 
     def evaluate(self, expression: str, frame: object) -> Value:
         assert isinstance(frame, GdbFrame)

@@ -1,6 +1,6 @@
 """The user's breakpoints in LLDB, as they stand and as they are set again.  Part of the LLDB face."""
 
-# ruff: noqa: A002 - a breakpoint is a breakpoint
+# ruff: noqa: A002, PLR0911 - a breakpoint is a breakpoint, and there are many kinds
 from __future__ import annotations
 
 import re
@@ -165,7 +165,9 @@ class Breakpoints:
         spec = wanted.spec.removeprefix("-location ")
         thread = target.GetProcess().GetSelectedThread()
         if not thread.IsValid():
-            raise HostError("a watchpoint of LLDB's needs a running program; stop where it is in scope and restore again")
+            raise HostError(
+                "a watchpoint of LLDB's needs a running program; stop where it is in scope and restore again"
+            )
         before = {w.GetID() for w in _watchpoints(target)}
         context = lldb.SBExecutionContext(thread.GetSelectedFrame())
         kind = _TYPES.get(wanted.access or "", "")

@@ -19,7 +19,7 @@ from .names import normalise
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Breakpoint, Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -189,6 +189,11 @@ class LldbHost:
 
     def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
         return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import lldb_code  # late: most sessions never ask
+
+        return lldb_code.function(name, self._target(), self.languages)
 
     def evaluate(self, expression: str, frame: object) -> Value:
         assert isinstance(frame, LldbFrame)

@@ -36,6 +36,7 @@ class Recorder:
         self.tracepoints = Tracepoints(self)
         self._seen_pid = -1
         self.breakpoints = Breakpoints(host, self.native, self.requests)
+        self.requests["function"] = self._function
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
@@ -76,6 +77,10 @@ class Recorder:
         import json  # late: most sessions never ask
 
         return json.dumps(self.requests[request](**json.loads(arguments)))
+
+    def _function(self, name: str | None = None) -> dict[str, object]:
+        code = self.host.function(name)
+        return {**code._asdict(), "instructions": [one._asdict() for one in code.instructions]}
 
     def _look_around(self) -> None:
         self.native.set_surroundings(self.host.target(), sorted(self.host.targets()), working_folder())

@@ -77,8 +77,10 @@ fn positions(verb: &Command, words: &[&str]) -> usize {
 
 fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
     match (verb, arg) {
-        (_, "session") | ("promote", "label") => labels(context),
-        ("hits", "location") | ("show", "place") => locations(word, words, context),
+        (_, "session") | ("promote" | "restore", "label") => labels(context),
+        ("hits", "location") | ("show" | "source" | "at-hit", "place") => {
+            locations(word, words, context)
+        }
         ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
         ("config", "value") => {
             let key = words.iter().find_map(|word| key(word));
@@ -87,7 +89,7 @@ fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'
             })
         }
         ("hotspots" | "reindex", "layer") => layers(words, context),
-        ("cross", "symbol") => functions(words, context),
+        ("cross" | "disasm", "symbol") => functions(words, context),
         (_, "format") => FORMATS.map(str::to_owned).to_vec(),
         (_, "kind") => SessionKind::ALL.iter().map(ToString::to_string).collect(),
         (_, "class") => TargetClass::ALL.iter().map(ToString::to_string).collect(),

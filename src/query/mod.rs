@@ -3,15 +3,21 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod at_hit;
+pub mod breakpoints;
 pub mod cross;
+pub mod disasm;
+pub mod function;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
 pub mod location;
+pub mod moved;
 pub mod notes;
 pub mod overview;
 pub mod sessions;
 pub mod show;
+pub mod source;
 pub mod sql;
 pub mod tracepoints;
 

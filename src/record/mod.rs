@@ -11,6 +11,7 @@
 //! ```
 
 mod breakpoints;
+mod code;
 mod hit;
 mod intern;
 mod location;
@@ -21,6 +22,8 @@ mod writer;
 
 pub(crate) use breakpoints::store as store_breakpoints;
 pub use breakpoints::{Breakpoint, Standing, Watched};
+pub(crate) use code::keep as keep_code;
+pub use code::{AsmLine, Code, Instruction};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
 pub use location::{LocationKey, relative_to};

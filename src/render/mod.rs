@@ -3,6 +3,8 @@
 //! Nothing here asks a question. Every text that came from the debugged
 //! program or from a file passes [`clean`](text::clean) on its way out.
 
+pub mod breakpoints;
+pub mod code;
 pub mod config;
 pub mod cross;
 pub mod hits;

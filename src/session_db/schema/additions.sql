@@ -90,3 +90,6 @@ CREATE TABLE watches (
     expr        TEXT NOT NULL,
     allow_calls INTEGER NOT NULL DEFAULT 0       -- 1: may run code in the program
 );
+
+ALTER TABLE disassembly ADD COLUMN start INTEGER;           -- address of the first instruction when it was read
+ALTER TABLE disassembly ADD COLUMN flavor TEXT;             -- att, intel; null where there is one dialect only
