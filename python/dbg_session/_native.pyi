@@ -209,6 +209,8 @@ class Plugin:
 
     def raw_forget(self) -> None:
         """Forget what was learnt of the raw way."""
+    def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
+        """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
 
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from . import gdb_stops
+from . import gdb_breakpoints, gdb_stops
 from . import host as h
 from .gdb_types import GdbType, forget, make_type, value_of
 from .host import NULL, HostError, Printed, Thread, Type, Value, Variable, asked
@@ -20,7 +20,7 @@ from .host import NULL, HostError, Printed, Thread, Type, Value, Variable, asked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -41,6 +41,7 @@ class GdbHost:
         self._stops: gdb_stops.Stops | None = None
         self._hushed = False
         self._exit: list[Callable[[], None]] = []
+        self._breakpoints = gdb_breakpoints.Breakpoints()
         for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
             registry = getattr(gdb.events, event, None)
             if registry is not None:
@@ -119,6 +120,24 @@ class GdbHost:
     def targets(self) -> set[str]:
         paths = (getattr(i.progspace, "filename", None) for i in gdb.inferiors())
         return {path for path in paths if path}
+
+    @property
+    def own(self) -> set[int]:
+        return self._breakpoints.own
+
+    def breakpoints_changed(self) -> bool:
+        return self._breakpoints.changed()
+
+    def breakpoints(self) -> list[Breakpoint]:
+        return self._breakpoints.all()
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import gdb_code  # late: most sessions never ask
+
+        return gdb_code.function(name)
 
     def evaluate(self, expression: str, frame: object) -> Value:
         assert isinstance(frame, GdbFrame)

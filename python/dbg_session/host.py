@@ -110,6 +110,82 @@ class Stop(NamedTuple):
     frame: Frame | None
 
 
+class Breakpoint(NamedTuple):
+    """A breakpoint of any kind as it stands, with all that it takes to set it again.
+
+    The words are those of the table `breakpoints`, which describes each; `options` is the
+    text of a JSON object.
+    """
+
+    number: int
+    kind: str
+    form: str
+    spec: str
+    file: str | None = None
+    line: int = 0
+    function: str | None = None
+    locations: int = 1
+    condition: str | None = None
+    ignore_count: int = 0
+    enabled: bool = True
+    temporary: bool = False
+    hardware: bool = False
+    access: str | None = None
+    thread: int | None = None
+    commands: str | None = None
+    hits: int = 0
+    options: str | None = None
+
+
+class Instruction(NamedTuple):
+    """One machine instruction.
+
+    `offset` counts bytes from the function's start, `data` is in hexadecimal, `line` is 0 where
+    it has none, `file` set where that is another than the function's.  `target` is the name of
+    what a jump goes to (then it is the operand that `text` lacks) or of the data that is
+    meant (then `comment`), `target_offset` bytes into it.
+    """
+
+    offset: int
+    data: str
+    text: str
+    line: int
+    file: str | None
+    target: str | None
+    target_offset: int
+    comment: bool
+    inlined: bool
+
+
+class Code(NamedTuple):
+    """A function's machine code; `first_line` and `last_line` are 0 without line information.
+
+    `start` is the address of the first instruction at the time; `flavor` the dialect of the
+    assembler, where there are several.
+    """
+
+    name: str
+    lang: str
+    file: str | None
+    first_line: int
+    last_line: int
+    module: str | None
+    start: int
+    flavor: str | None
+    instructions: list[Instruction]
+
+
+def operands(text: str) -> str:
+    """Operands as both debuggers shall write them: a space after each comma between two."""
+    out, depth = [], 0
+    for i, c in enumerate(text):
+        depth += (c in "([{<") - (c in ")]}>")
+        out.append(c)
+        if c == "," and depth == 0 and text[i + 1 : i + 2] != " ":
+            out.append(" ")
+    return "".join(out)
+
+
 class Field(NamedTuple):
     """A member of a struct, union or variant; `bits` > 0 makes it a bit-field.
 
@@ -405,6 +481,25 @@ class Host(Protocol):
 
     def targets(self) -> set[str]:
         """The paths of all programs loaded in any inferior or target."""
+
+    @property
+    def own(self) -> set[int]:
+        """The numbers of breakpoints that are ours, which `breakpoints` leaves out."""
+
+    def breakpoints_changed(self) -> bool:
+        """Whether one of the user's breakpoints came, went or changed since last asked; cheap."""
+
+    def breakpoints(self) -> list[Breakpoint]:
+        """The user's breakpoints, watchpoints and catchpoints."""
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be."""
+
+    def function(self, name: str | None) -> Code:
+        """The code of a function or of the one at `file:line`; None: of the selected frame.
+
+        HostError says why there is none, or that several are called so.
+        """
 
     def evaluate(self, expression: str, frame: Frame) -> Value:
         """An expression in `frame`, without running code in the program; or HostError."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from . import host as h
-from . import lldb_stops
+from . import lldb_breakpoints, lldb_stops
 from .host import HostError, Printed, Type, Value, Variable, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
@@ -19,7 +19,7 @@ from .names import normalise
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -71,6 +71,7 @@ class LldbHost:
         self._loaded: tuple[int, int] = (0, 0)
         self._stops: lldb_stops.Stops | None = None
         self._exit: list[Callable[[], None]] = []
+        self._breakpoints = lldb_breakpoints.Breakpoints(self._target, debugger)
         self._user_formats: int | None = None
         self._container = False
 
@@ -177,6 +178,24 @@ class LldbHost:
         count = self.debugger.GetNumTargets()
         paths = (self.debugger.GetTargetAtIndex(i).GetExecutable().fullpath for i in range(count))
         return {path for path in paths if path}
+
+    @property
+    def own(self) -> set[int]:
+        return self._breakpoints.own
+
+    def breakpoints_changed(self) -> bool:
+        return self._breakpoints.changed()
+
+    def breakpoints(self) -> list[Breakpoint]:
+        return self._breakpoints.all()
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import lldb_code  # late: most sessions never ask
+
+        return lldb_code.function(name, self._target(), self.languages)
 
     def evaluate(self, expression: str, frame: object) -> Value:
         assert isinstance(frame, LldbFrame)

@@ -247,6 +247,49 @@ pub(super) enum Verb {
                            now,req.id"
     )]
     Diff(super::diff::Diff),
+    /// Show a function's machine code
+    #[command(
+        long_about = "Show a function's machine code\n\nInside a debugger the function is disassembled, \
+                      in the flavor that the user chose there, and kept in the active session with its \
+                      source; outside, and of sessions past, what was kept is shown. Places are bytes from \
+                      the function's start, and code is called by name, so that the listing is the same \
+                      wherever the program was loaded.",
+        after_long_help = "Examples:\n  dbg-session disasm\n  dbg-session disasm ns::parse --bytes\n  \
+                           dbg-session disasm parse --session crash-1"
+    )]
+    Disasm(super::code::Disasm),
+
+    /// Show source as it was when it was recorded
+    #[command(
+        long_about = "Show source as it was when it was recorded\n\nOf a function, or around a location; \
+                      how often each line was hit stands beside it. Source is kept where a hit was; inside a \
+                      debugger also of each function that is asked for.",
+        after_long_help = "Examples:\n  dbg-session source parse\n  dbg-session source t.c:10 --session crash-1"
+    )]
+    Source(super::code::Source),
+
+    /// Show the instruction and the line that a hit was at
+    #[command(
+        long_about = "Show the instruction and the line that a hit was at\n\nWith the values that the line \
+                      names, as they were then. Machine code is kept of functions that `disasm` or, inside a \
+                      debugger, `at-hit` was asked for; recording a hit never waits for it.",
+        after_long_help = "Examples:\n  dbg-session at-hit            the newest hit\n  dbg-session at-hit t.c:10 \
+                           3   the third hit at t.c:10\n  dbg-session at-hit 17         hit number 17 of the session"
+    )]
+    AtHit(super::code::AtHit),
+
+    /// Show a session's breakpoints, or set them again
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        long_about = "Show a session's breakpoints, or set them again\n\nA session keeps the user's \
+                      breakpoints, watchpoints, catchpoints, tracepoints and watches as they stood at its \
+                      last stop, with their conditions, ignore counts and commands.",
+        after_long_help = "Examples:\n  dbg-session breakpoints list\n  dbg-session breakpoints restore"
+    )]
+    Breakpoints(super::breakpoints::Breakpoints),
 
     /// Write a note into a session
     #[command(
@@ -439,7 +482,7 @@ pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
 }
 
 /// Reads a hit's number at its location.
-fn seq(text: &str) -> Result<i64, &'static str> {
+pub(super) fn seq(text: &str) -> Result<i64, &'static str> {
     let seq = text.parse().ok().filter(|seq| *seq > 0);
     seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
 }

@@ -16,7 +16,9 @@ use serde_json::Value as Json;
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
 use crate::raw::Registers;
-use crate::record::{Finished, Hit, Recorder, StartOptions, Stop, start_session};
+use crate::record::{
+    Finished, Hit, Recorder, Standing, StartOptions, Stop, start_session, store_breakpoints,
+};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 use crate::value::{Status, Value};
 use raw_way::RawWay;
@@ -101,6 +103,10 @@ struct State {
     config: Config,
     /// Hits cannot be written at present, and the user knows.
     failing: bool,
+    /// The user's breakpoints and watches, for whichever session is active.
+    standing: Standing,
+    /// The active session does not know `standing` yet.
+    standing_is_new: bool,
 }
 
 #[derive(Debug)]
@@ -179,6 +185,9 @@ impl Debugger {
             messages.extend(failure.as_ref().map(ToString::to_string));
         }
         state.failing = failure.is_some();
+        if state.standing_is_new {
+            state.write_standing(self.kind());
+        }
         Some(Recorded {
             location: location.to_string(),
             seq,
@@ -283,6 +292,21 @@ impl Debugger {
         lock(&self.raw).forget();
     }
 
+    /// Tells how the user's breakpoints and watches stand. The active session
+    /// has it when this returns, or else after the next hit; so has the next one.
+    pub fn remember(&self, standing: Standing) {
+        let mut state = self.state();
+        state.standing = standing;
+        state.standing_is_new = true;
+        state.write_standing(self.kind());
+    }
+
+    /// `gdb` or `lldb`.
+    fn kind(&self) -> String {
+        let first = self.name.split(' ').next();
+        first.unwrap_or_default().to_lowercase()
+    }
+
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.state();
@@ -366,6 +390,7 @@ impl State {
     /// Makes a session active; answers what the user should know of its place.
     fn start(&mut self, options: &StartOptions, auto: bool) -> Result<Option<String>> {
         let started = start_session(options)?;
+        self.standing_is_new = true;
         let label = started.session.label().to_owned();
         self.active = Some(Active {
             recorder: Recorder::new(started.session)?,
@@ -374,6 +399,20 @@ impl State {
             auto,
         });
         Ok(started.notice)
+    }
+
+    /// What cannot be written now is tried again at the next hit.
+    fn write_standing(&mut self, host: String) {
+        if self.failing {
+            return;
+        }
+        let Some(active) = &self.active else {
+            return;
+        };
+        let stored = active
+            .recorder
+            .with_session(|session| store_breakpoints(session, &host, &self.standing));
+        self.standing_is_new = stored.is_err();
     }
 
     fn finish(&mut self, messages: &mut Vec<String>) {
@@ -451,6 +490,7 @@ impl Live for Debugger {
             }
             None => None,
         };
+        state.write_standing(self.kind());
         let (label, path) = state
             .active
             .as_ref()

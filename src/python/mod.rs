@@ -1,6 +1,7 @@
 //! The Python face of the crate: the only place that names pyo3. Bindings of a
 //! few lines each; the interpreter's lock is released around all real work.
 
+mod breakpoints;
 mod errors;
 mod plugin;
 mod session;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
 
-use super::{shapes, values};
+use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
 use crate::live::{Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
@@ -159,6 +159,18 @@ impl Plugin {
     /// Forgets what was learnt of the raw way.
     fn raw_forget(&self) {
         self.0.raw_forget();
+    }
+
+    /// Tells how the user's breakpoints and watches stand.
+    fn remember(
+        &self,
+        py: Python<'_>,
+        breakpoints: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let standing = breakpoints::standing(breakpoints, watches)?;
+        py.detach(|| self.0.remember(standing));
+        Ok(())
     }
 
     /// Ends the active session; answers what to tell the user.
