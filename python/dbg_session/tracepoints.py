@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import capture as capturing
-from .conditions import Condition
+from .conditions import Condition, refuse_changes
 from .host import HostError, Stop
 
 if TYPE_CHECKING:
@@ -119,8 +119,11 @@ class Tracepoint:
         limits = recorder.limits
         if options.stack is not None:
             limits = limits._replace(frames=max(1, options.stack))
-        watches = recorder.watches.expressions
-        return capturing.capture(recorder.host, stop, limits, watches, options.captures or None)
+        watches = recorder.watches
+        captured = capturing.capture(recorder.host, stop, limits, watches.quiet, options.captures or None)
+        if watches.loud:
+            watches.not_here(captured)
+        return captured
 
     def hand_on(self, captured: capturing.Captured) -> None:
         """Give a captured hit to the recording, and count it."""
@@ -239,6 +242,9 @@ class Tracepoints:
         options = Options(location, kind, **asked)
         if kind == "return":
             raise HostError("returns cannot be traced yet; trace the line of a `return` instead")
+        for expression in (options.condition, options.until, *options.captures):
+            if expression:
+                refuse_changes(expression)
         specs = self._functions(location, yes) if kind == "regex" else [location]
         return [self._set(options, spec) for spec in specs]
 
