@@ -11,9 +11,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import host as h
-from .host import Value
+from .host import ScopeError, Value
 from .patterns import Pattern
-from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
+from .values import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,8 @@ def capture(
                 if only is None:
                     values = _attempt(errors, _values, frame, frames, reader) or []
                 else:
-                    values = [_watch(host, frame, text, reader) for text in only]
-                watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
+                    values = [watch(host, frame, text, reader) for text in only]
+                watched.extend((text, watch(host, frame, text, reader)) for text in watches)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
     numbers = [number for number, _ in stop.breakpoints]
@@ -166,8 +166,11 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
     return shown
 
 
-def _watch(host: Host, frame: Frame, expression: str, reader: Reader) -> Tuple:
+def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
+    """The value of an expression; with `calls` it may run code in the program."""
     try:
-        return reader.read(expression, host.evaluate(expression, frame))
+        return reader.read(expression, host.evaluate(expression, frame, calls))
+    except ScopeError:
+        return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         return (expression, "", "none", str(_noted(error)), "error", None, None, False, None)

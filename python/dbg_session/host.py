@@ -87,6 +87,17 @@ def asked(question: str) -> bool | None:
         return False
 
 
+class ScopeError(HostError):
+    """A name in an expression is not known at this place."""
+
+
+class CallError(HostError):
+    """An expression would have to run code in the program."""
+
+    def __init__(self) -> None:
+        super().__init__("it would call a function of the program")
+
+
 class Thread(NamedTuple):
     """A thread: the debugger's number, the system's id, and its name if it has one."""
 
@@ -501,8 +512,11 @@ class Host(Protocol):
         HostError says why there is none, or that several are called so.
         """
 
-    def evaluate(self, expression: str, frame: Frame) -> Value:
-        """An expression in `frame`, without running code in the program; or HostError."""
+    def selected_frame(self) -> Frame | None:
+        """The frame that the user looks at, if the program is stopped."""
+
+    def evaluate(self, expression: str, frame: Frame, calls: bool = False) -> Value:
+        """An expression in `frame`, or HostError; without `calls` no code is run in the program."""
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Exactly `size` bytes; HostError if any of them cannot be read."""

@@ -35,7 +35,8 @@ class RawWay:
 
     def take(self, number: int, passing: Passing) -> tuple[int, bool, list[str]] | bool:
         """Record a hit; else whether to learn from what the debugger must be asked for."""
-        if self._recorder.watches.expressions:
+        watches = self._recorder.watches
+        if watches.quiet or watches.loud:
             return False
         now = (self._recorder.limits, self._recorder.host.epoch)
         if now != self._learnt_with:

@@ -46,9 +46,11 @@ class Recorder:
 
     def stopped(self, stop: Stop) -> None:
         """Record one thread's real stop."""
-        if not self.native.records():
+        if self.watches.calling or not self.native.records():
             return
-        captured = capture(self.host, stop, self.limits, self.watches.expressions)
+        captured = capture(self.host, stop, self.limits, self.watches.quiet)
+        if self.watches.loud:
+            self.watches.call(captured, stop)
         self._look_around()
         hit = self.native.hit(*captured)
         if hit is not None:

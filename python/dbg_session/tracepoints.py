@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import capture as capturing
-from .conditions import Condition
+from .conditions import Condition, refuse_changes
 from .host import HostError, Stop
 from .raw import RawWay
 
@@ -125,8 +125,11 @@ class Tracepoint:
         if not recorder.native.records():
             return None
         stop = Stop("tracepoint", [(self.number, None)], None, passing.thread(), passing.pid(), passing.frame())
-        watches = recorder.watches.expressions
-        return capturing.capture(recorder.host, stop, self._limits(), watches, options.captures or None)
+        watches = recorder.watches
+        captured = capturing.capture(recorder.host, stop, self._limits(), watches.quiet, options.captures or None)
+        if watches.loud:
+            watches.not_here(captured)
+        return captured
 
     def _limits(self) -> Limits:
         limits, stack = self.owner.recorder.limits, self.options.stack
@@ -252,6 +255,9 @@ class Tracepoints:
         options = Options(location, kind, **asked)
         if kind == "return":
             raise HostError("returns cannot be traced yet; trace the line of a `return` instead")
+        for expression in (options.condition, options.until, *options.captures):
+            if expression:
+                refuse_changes(expression)
         specs = self._functions(location, yes) if kind == "regex" else [location]
         return [self._set(options, spec) for spec in specs]
 

@@ -26,6 +26,7 @@ Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool
 Shown = tuple[str, Any, "str | None", "int | None", "list[Tuple] | None"]
 
 TRUNCATED = "truncated"
+UNAVAILABLE = "unavailable"
 UNINITIALIZED = "uninitialized?"
 # An object up to this size is fetched in one go; of a bigger one only what is shown.
 FETCH_WHOLE = 4096

@@ -198,12 +198,15 @@ impl Debugger {
     /// Takes in a tracepoint's hit, which is committed in the background, within 50 ms.
     ///
     /// `None` when nothing is to be recorded.
-    pub fn trace_hit(&self, hit: Hit) -> Option<Traced> {
+    pub fn trace_hit(&self, mut hit: Hit) -> Option<Traced> {
         let cut = hit.values.iter().map(truncated).sum();
         let mut state = self.state();
         let mut messages = Vec::new();
         if !state.make_ready(&mut messages) {
             return None;
+        }
+        if state.config.mask {
+            hit.mask();
         }
         let recorder = &state.active.as_ref()?.recorder;
         let lost = recorder.status().lost;
