@@ -33,6 +33,7 @@ Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 # How often Ctrl-C was pressed while something was captured, which it does not end: a real stop
 # has stopped already, and who runs through tracepoints looks here.
 interruptions = 0
+_evaluated: set[str] = set()
 
 
 def capture(
@@ -168,8 +169,16 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
 
 def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
     """The value of an expression; with `calls` it may run code in the program."""
+    if reader.late():
+        return (expression, "", "none", None, TRUNCATED, None, None, False, None)
     try:
-        return reader.read(expression, host.evaluate(expression, frame, calls))
+        if expression in _evaluated:
+            return reader.read(expression, host.evaluate(expression, frame, calls))
+        # LLDB starts up its compiler for the first one, which takes 100 ms and more.
+        with h.learning():
+            value = host.evaluate(expression, frame, calls)
+        _evaluated.add(expression)
+        return reader.read(expression, value)
     except ScopeError:
         return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit

@@ -238,6 +238,11 @@ class _Learning:
 _LEARNING = _Learning()
 
 
+def learning() -> AbstractContextManager[None]:
+    """Within it something is worked out that is done once, not at each hit."""
+    return _LEARNING
+
+
 def learning_seconds() -> float:
     """How long types have been learnt so far, in all."""
     return _LEARNING.seconds

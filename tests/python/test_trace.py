@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Build, at
 from drive import Raw
-from test_stops import place, values
+from test_stops import values
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
     from drive import Debugger, Result, Step
 
@@ -94,7 +97,9 @@ def test_optimized_code(debugger: Debugger, build: Build) -> None:
 
 
 def test_rust(debugger: Debugger, build: Build) -> None:
-    result = traced(debugger, build, ["dbg-session trace values.rs:60", "run", "dbg-session trace list --json"], "values.rs")
+    result = traced(
+        debugger, build, ["dbg-session trace values.rs:60", "run", "dbg-session trace list --json"], "values.rs"
+    )
     assert tracepoints(result)[0]["condition_errors"] == 0
 
 
@@ -118,11 +123,6 @@ def test_only_what_is_asked_for(debugger: Debugger, build: Build) -> None:
     assert seen(hits, "result+1") == ["2", "5", "10", "17", "26"]
     assert seen(hits, "nosuch") == ["<not in scope>"] * 5
     assert debugger.session().value("SELECT max(level) FROM hit_frames") == 0
-
-
-def test_elements_of_an_array(debugger: Debugger, build: Build) -> None:
-    where = at("values.cpp", "here") if False else None
-    assert where is None
 
 
 @pytest.mark.parametrize(
@@ -198,28 +198,32 @@ def test_a_regular_expression_that_matches_nothing(debugger: Debugger, build: Bu
     assert "no function with debug information matches nosuchfunction" in result.output
 
 
-def test_many_functions_are_asked_about(debugger: Debugger, build: Build) -> None:
-    (debugger.cwd / "many.c").write_text("".join(f"int f{n}(int x) {{ return x + {n}; }}\n" for n in range(120)) + "int main(void) { return f7(1); }\n")
-    program = build_here(debugger, "many.c")
+def compiled(debugger: Debugger, name: str, source: str, *flags: str) -> Path:
+    """A program made of `source` in the working folder."""
+    (debugger.cwd / f"{name}.c").write_text(source)
+    command = ["cc", "-g", *flags, "-o", name, f"{name}.c", "-ldl"]
+    subprocess.run(command, cwd=debugger.cwd, check=True, timeout=60)
+    return debugger.cwd / name
+
+
+MANY = "".join(f"int f{n}(int x) {{\n    x += {n};\n    return x;\n}}\n" for n in range(120))
+MANY += "int main(void) {\n    return f7(1) - 8;\n}\n"
+
+
+def test_many_functions_are_asked_about(debugger: Debugger) -> None:
+    program = compiled(debugger, "many", MANY)
     refused = debugger.run_script(program, ["dbg-session trace -r '^f[0-9]+'"])
     assert "120 functions match" in refused.output
     assert "--yes" in refused.output
-    accepted = debugger.run_script(program, ["dbg-session trace -r '^f[0-9]+' --yes", "run", "dbg-session trace list --json"])
+    steps: list[Step] = ["dbg-session trace -r '^f[0-9]+' --yes", "run", "dbg-session trace list --json"]
+    accepted = debugger.run_script(program, steps)
     assert sum(len(one["places"]) for one in tracepoints(accepted)) == 120
     (hit,) = debugger.session().hits()
     assert (hit["function"], values(hit)["x"]) == ("f7", "1")
 
 
-def build_here(debugger: Debugger, source: str) -> Any:
-    import subprocess
-
-    subprocess.run(["cc", "-g", "-o", "program", source], cwd=debugger.cwd, check=True, timeout=60)
-    return debugger.cwd / "program"
-
-
 def test_many_functions_at_a_terminal(debugger: Debugger) -> None:
-    (debugger.cwd / "many.c").write_text("".join(f"int f{n}(int x) {{ return x + {n}; }}\n" for n in range(120)) + "int main(void) { return f7(1); }\n")
-    terminal = debugger.interactive(build_here(debugger, "many.c"))
+    terminal = debugger.interactive(compiled(debugger, "many", MANY))
     terminal.send("dbg-session trace -r '^f[0-9]+'")
     terminal.read_until(re.compile(r"120 functions match .*\(y or n\) "))
     terminal.send("n")
@@ -231,18 +235,21 @@ def test_many_functions_at_a_terminal(debugger: Debugger) -> None:
     terminal.quit()
 
 
-def test_a_place_that_is_loaded_later(debugger: Debugger) -> None:
-    import subprocess
+LATER = """
+#include <dlfcn.h>
+#include <stddef.h>
+int main(void) {
+    void *library = dlopen("./library", RTLD_NOW);
+    int (*later)(int) = library ? (int (*)(int))dlsym(library, "later") : NULL;
+    return later ? later(41) : 1;
+}
+"""
 
-    (debugger.cwd / "lib.c").write_text("int later(int x) {\n    return x + 1;\n}\n")
-    (debugger.cwd / "main.c").write_text(
-        '#include <dlfcn.h>\n#include <stddef.h>\nint main(void) {\n    void *lib = dlopen("./lib.so", RTLD_NOW);\n'
-        '    int (*later)(int) = lib ? (int (*)(int))dlsym(lib, "later") : NULL;\n'
-        "    return later ? later(41) : 1;\n}\n"
-    )
-    subprocess.run(["cc", "-g", "-shared", "-fPIC", "-o", "lib.so", "lib.c"], cwd=debugger.cwd, check=True, timeout=60)
-    subprocess.run(["cc", "-g", "-o", "main", "main.c", "-ldl"], cwd=debugger.cwd, check=True, timeout=60)
-    result = debugger.run_script(debugger.cwd / "main", ["dbg-session trace later", "run", "dbg-session trace list --json"])
+
+def test_a_place_that_is_loaded_later(debugger: Debugger) -> None:
+    compiled(debugger, "library", "int later(int x) {\n    return x + 1;\n}\n", "-shared", "-fPIC")
+    program = compiled(debugger, "loads", LATER)
+    result = debugger.run_script(program, ["dbg-session trace later", "run", "dbg-session trace list --json"])
     assert "tracepoint 1 at later is pending" in result.output
     (hit,) = debugger.session().hits()
     assert (hit["function"], values(hit)["x"]) == ("later", "41")
@@ -251,7 +258,12 @@ def test_a_place_that_is_loaded_later(debugger: Debugger) -> None:
 
 def test_deleted_and_disabled_here_and_there(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = [
-        *(f"dbg-session trace {SQUARED}", f"dbg-session trace {LOOP}", "dbg-session trace square", "dbg-session trace main"),
+        *(
+            f"dbg-session trace {SQUARED}",
+            f"dbg-session trace {LOOP}",
+            "dbg-session trace square",
+            "dbg-session trace main",
+        ),
         *("dbg-session trace delete 1", "delete 2", "dbg-session trace disable 3", "run"),
         "dbg-session trace list --json",
         *("enable 3", "run", "dbg-session trace list --json"),
@@ -281,27 +293,38 @@ def test_refusals(debugger: Debugger, build: Build, command: str, sentence: str)
 
 
 def test_a_place_that_cannot_be(debugger: Debugger, build: Build) -> None:
-    result = traced(debugger, build, ["dbg-session trace '*('", LIST])
-    assert "error" in result.output.lower() or "dbg-session: " in result.output
-    assert "tracepoint 1" not in result.output
+    result = traced(debugger, build, ["dbg-session trace '*('", "dbg-session trace list --json"])
+    # LLDB takes any word for a function that may be loaded later.
+    refused = "dbg-session: " in result.output and not tracepoints(result)
+    assert refused or "tracepoint 1 at *( is pending" in result.output
 
 
-def test_ctrl_c_in_a_flood(debugger: Debugger, build: Build) -> None:
-    (debugger.cwd / "flood.c").write_text(
-        "#include <unistd.h>\nvolatile int n;\nint main(void) {\n    alarm(120);\n    for (;;) {\n        n++;\n    }\n}\n"
-    )
-    terminal = debugger.interactive(build_here(debugger, "flood.c"))
-    terminal.do("dbg-session trace flood.c:6 --stack 1")
+FLOOD = """
+#include <unistd.h>
+volatile int n;
+int main(void) {
+    alarm(120);
+    for (;;)
+        n++; // line 7
+}
+"""
+
+
+def test_ctrl_c_in_a_flood(debugger: Debugger) -> None:
+    terminal = debugger.interactive(compiled(debugger, "flood", FLOOD))
+    terminal.do("dbg-session trace flood.c:7 --stack 1")
     terminal.send("run")
     terminal.read_until(re.compile(r"recording to"))
-    for _ in range(3):
-        if not debugger.is_gdb:
-            terminal.read_until(re.compile(r"launched|resuming"))
+    for _ in range(4):
+        time.sleep(0.3)
         terminal.interrupt()
-        terminal.read_until(re.compile(r"SIGINT|SIGSTOP|interrupted at tracepoint"))
+        terminal.read_until(re.compile(r"SIGINT|stop reason|interrupted at tracepoint"))
         terminal.read_prompt()
-        terminal.do(LIST)
+        assert '"flood.c:7"' in terminal.do("dbg-session trace list --json")
         terminal.send("continue")
+    time.sleep(0.3)
     terminal.interrupt()
+    terminal.read_until(re.compile(r"SIGINT|stop reason|interrupted at tracepoint"))
+    terminal.read_prompt()
     terminal.quit()
     assert debugger.session().hits()
