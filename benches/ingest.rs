@@ -3,13 +3,16 @@
 //! One thread records, the writer thread writes; the rate is hits per second of
 //! CPU time of both together, so that it says what one core can do.
 
+#[path = "../bench/sessions/new.rs"]
+mod new;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dbg_session::record::{Frame, Hit, Recorder, Stop};
 use dbg_session::value::{Body, Value};
-use dbg_session::{CreateOptions, SessionDb, SessionKind, TargetClass};
+use new::new_session;
 
 /// Hits of a round; fewer under a tool that counts instructions.
 fn hits() -> u64 {
@@ -92,17 +95,7 @@ fn main() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let cwd = folder.path().canonicalize().expect("its real name");
         let path = folder.path().join("bench.db");
-        let session = SessionDb::create(CreateOptions {
-            kind: SessionKind::Debug,
-            target: "/src/app/app",
-            target_class: TargetClass::NativeCpu,
-            cwd: folder.path(),
-            db_path: Some(&path),
-            label: None,
-            target_hash: None,
-        })
-        .expect("a session");
-        let recorder = Recorder::new(session).expect("a recorder");
+        let recorder = Recorder::new(new_session(&path)).expect("a recorder");
         let (stack, plan) = (stack(&cwd), plan());
         let (wall, used) = (Instant::now(), cpu());
         for n in 0..hits {

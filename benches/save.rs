@@ -2,10 +2,13 @@
 //!
 //! In turns, medians; the copy is synced as a save is, and also given as it is.
 
+#[path = "../bench/sessions/new.rs"]
+mod new;
+
 use std::fs::{self, File};
 use std::time::Instant;
 
-use dbg_session::{CreateOptions, SessionDb, SessionKind, TargetClass};
+use new::new_session;
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
@@ -21,16 +24,7 @@ fn timed(work: impl FnOnce()) -> f64 {
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("session.db");
-    let session = SessionDb::create(CreateOptions {
-        kind: SessionKind::Debug,
-        target: "/bin/true",
-        target_class: TargetClass::NativeCpu,
-        cwd: folder.path(),
-        db_path: Some(&path),
-        label: None,
-        target_hash: None,
-    })
-    .expect("a session");
+    let session = new_session(&path);
     session
         .conn()
         .execute_batch(

@@ -1,6 +1,6 @@
 """The extension module: `SessionDb` and its helpers for everybody, the rest for the plugin."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -444,6 +444,45 @@ class Plugin:
 
     def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
         """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""
+
+    def raw_hit(
+        self, trace: int, ids: tuple[int, int, int], registers: Sequence[int]
+    ) -> tuple[int, bool, list[str]] | bool:
+        """Take in a tracepoint's hit the raw way, as `trace_hit`; else whether to learn from it.
+
+        Args:
+            trace: the debugger's number of the tracepoint.
+            ids: the thread's number, its system's id, and that of its process.
+            registers: the pc, then rax, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 … r15; empty when this
+                thread traces that one, so that the kernel tells them.
+        """
+
+    def raw_learn(
+        self,
+        trace: int,
+        ids: tuple[int, int, int],
+        registers: Sequence[int],
+        frames: Any,
+        values: Any,
+        described: list[Any] | str,
+        most: int,
+    ) -> list[int] | str:
+        """Learn from what the debugger read at the same stop.
+
+        Returns the numbers of the registers that it will want of such a hit besides pc, rbp and rsp;
+        or why that cannot be.
+
+        `described` are the variables with their shapes (see `raw.py`), or why there are none; `most`
+        frames were wanted.  The others are as for `raw_hit` and `trace_hit`.
+        """
+
+    def raw_refusals(self, trace: int) -> list[str]:
+        """Why the debugger is asked for hits of a tracepoint, where it is."""
+
+    def raw_forget(self) -> None:
+        """Forget what was learnt of the raw way."""
+    def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
+        """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
 
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""

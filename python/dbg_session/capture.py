@@ -11,9 +11,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import host as h
-from .host import Value
+from .host import ScopeError, Value
 from .patterns import Pattern
-from .values import TRUNCATED, UNINITIALIZED, Limits, Reader
+from .values import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 # How often Ctrl-C was pressed while something was captured, which it does not end: a real stop
 # has stopped already, and who runs through tracepoints looks here.
 interruptions = 0
+_evaluated: set[str] = set()
 
 
 def capture(
@@ -63,8 +64,8 @@ def capture(
                 if only is None:
                     values = _attempt(errors, _values, frame, frames, reader) or []
                 else:
-                    values = [_watch(host, frame, text, reader) for text in only]
-                watched.extend((text, _watch(host, frame, text, reader)) for text in watches)
+                    values = [watch(host, frame, text, reader) for text in only]
+                watched.extend((text, watch(host, frame, text, reader)) for text in watches)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         errors.append(_sentence(error))
     numbers = [number for number, _ in stop.breakpoints]
@@ -166,8 +167,19 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
     return shown
 
 
-def _watch(host: Host, frame: Frame, expression: str, reader: Reader) -> Tuple:
+def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
+    """The value of an expression; with `calls` it may run code in the program."""
+    if reader.late():
+        return (expression, "", "none", None, TRUNCATED, None, None, False, None)
     try:
-        return reader.read(expression, host.evaluate(expression, frame))
+        if expression in _evaluated:
+            return reader.read(expression, host.evaluate(expression, frame, calls))
+        # LLDB starts up its compiler for the first one, which takes 100 ms and more.
+        with h.learning():
+            value = host.evaluate(expression, frame, calls)
+        _evaluated.add(expression)
+        return reader.read(expression, value)
+    except ScopeError:
+        return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
         return (expression, "", "none", str(_noted(error)), "error", None, None, False, None)

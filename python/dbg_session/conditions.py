@@ -36,6 +36,19 @@ _WHOLE = (h.INT, h.CHAR, h.BOOL, h.POINTER)
 Simple = tuple[bool, str, str, "int | float"]
 
 
+# Outside of quotes, an assignment: neither `==` nor `<=` nor Rust's `=>`.
+_CHANGES = Pattern(r"(?<![=!<>])=(?![=>])|(?:<<|>>)=(?!=)|\+\+|--")
+_QUOTED = Pattern(r'"(?:[^"\\]|\\.)*"|' + r"'(?:[^'\\]|\\.)+'")
+
+
+def refuse_changes(expression: str) -> None:
+    """HostError when an expression would change the program at each hit."""
+    found = _CHANGES.search(_QUOTED.sub("", expression))
+    if found is not None:
+        advice = "; `==` compares" if found.group() == "=" else ""
+        raise HostError(f"`{expression}` would change the program at each hit{advice}")
+
+
 class Condition:
     """An expression that is true or false at a hit."""
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from . import gdb_stops
+from . import gdb_breakpoints, gdb_stops
 from . import host as h
 from .gdb_types import GdbType, forget, make_type, value_of
-from .host import NULL, HostError, Printed, Thread, Type, Value, Variable, asked
+from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -33,13 +33,16 @@ class GdbHost:
     name = "gdb"
 
     def __init__(self) -> None:
+        self.epoch = 0
         self.infos: dict[tuple[int, int, bool], Info] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
+        self.unknown: dict[tuple[int, int, str], str] = {}
         self._inferior: Any = None
         self._printers: tuple[int, ...] = ()
         self._stops: gdb_stops.Stops | None = None
         self._hushed = False
         self._exit: list[Callable[[], None]] = []
+        self._breakpoints = gdb_breakpoints.Breakpoints()
         for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
             registry = getattr(gdb.events, event, None)
             if registry is not None:
@@ -47,8 +50,10 @@ class GdbHost:
 
     def _forget(self, _event: object = None) -> None:
         """Symbols may have changed: what was worked out about them is void."""
+        self.epoch += 1
         self.infos.clear()
         self.scopes.clear()
+        self.unknown.clear()
         forget()
 
     def version(self) -> str:
@@ -118,23 +123,53 @@ class GdbHost:
         paths = (getattr(i.progspace, "filename", None) for i in gdb.inferiors())
         return {path for path in paths if path}
 
-    def evaluate(self, expression: str, frame: object) -> Value:
+    @property
+    def own(self) -> set[int]:
+        return self._breakpoints.own
+
+    def breakpoints_changed(self) -> bool:
+        return self._breakpoints.changed()
+
+    def breakpoints(self) -> list[Breakpoint]:
+        return self._breakpoints.all()
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import gdb_code  # late: most sessions never ask
+
+        return gdb_code.function(name)
+
+    def selected_frame(self) -> GdbFrame | None:
+        innermost = self.thread_frame()
+        native = _selected()
+        if innermost is None or native is None:
+            return innermost
+        return GdbFrame(self, native, 0, native == innermost.frame)
+
+    def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
         assert isinstance(frame, GdbFrame)
-        try:
+        key = (frame.pc, frame.inline, expression)
+        if key in self.unknown:  # to look for a name everywhere takes GDB 10 ms
+            raise ScopeError(self.unknown[key])
+        if not calls and not _harmless(expression, frame.info()[6]):
             self._hush()
-        except HostError:
-            if not _harmless(expression, frame.info()[6]):
-                raise
         try:
             selected = _selected()
-            frame.frame.select()
+            elsewhere = selected != frame.frame
+            if elsewhere:
+                frame.frame.select()
             try:
-                return value_of(gdb.parse_and_eval(expression))
+                return _evaluated(expression)
             finally:
-                if selected is not None:
+                if elsewhere and selected is not None:
                     selected.select()
         except (gdb.error, RuntimeError, ValueError, OverflowError) as error:
-            raise HostError(str(error)) from None
+            failed = _in_our_words(str(error))
+            if isinstance(failed, ScopeError):
+                self.unknown[key] = str(failed)
+            raise failed from None
 
     def read_memory(self, address: int, size: int) -> bytes:
         if size == 0:
@@ -364,9 +399,28 @@ def _variant_type(kind: Type, field: Any) -> Type:
     return kind.cache[key]  # type: ignore[return-value]
 
 
+def _evaluated(expression: str) -> Value:
+    try:
+        return value_of(gdb.parse_and_eval(expression))
+    except gdb.error as error:
+        if "max-value-size" not in str(error):
+            raise
+        # Its place will do: no more of it is read than is shown.
+        pointer = gdb.parse_and_eval(f"&({expression})")
+        return Value(make_type(pointer.type.target()), int(pointer))
+
+
+def _in_our_words(error: str) -> HostError:
+    if "may-call-functions" in error:
+        return CallError()
+    if error.startswith("No symbol ") and error.endswith("in current context."):
+        return ScopeError(error)
+    return HostError(error)
+
+
 def _harmless(expression: str, language: str) -> bool:
-    """Whether an expression cannot run code: C without calls, elsewhere a path of members."""
-    if language == "c":
+    """Whether an expression cannot run code: no calls, in C++ not even operators."""
+    if language in ("c", "rust"):
         return "(" not in expression
     return re.fullmatch(r"\w+(\.\w+)*", expression) is not None
 

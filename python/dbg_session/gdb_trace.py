@@ -1,6 +1,6 @@
 """Tracepoints of GDB: breakpoints whose `stop()` says no.  Part of the GDB face."""
 
-# ruff: noqa: D102, BLE001 - methods are documented in `host.py`; nothing may be raised into GDB
+# ruff: noqa: D102, ARG002, BLE001 - methods are documented in `host.py`; nothing may be raised into GDB
 from __future__ import annotations
 
 import contextlib
@@ -15,7 +15,7 @@ from . import gdb_stops
 from .host import HostError, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from .gdb_host import GdbFrame, GdbHost
     from .host import Passing
@@ -112,6 +112,15 @@ class GdbPassing:
 
     def pid(self) -> int:
         return int(gdb.selected_inferior().pid)
+
+    def ids(self) -> tuple[int, int, int]:
+        thread = gdb.selected_thread()
+        pid, lwp, _tid = thread.ptid
+        return thread.num, lwp, pid
+
+    def registers(self, wanted: Container[int] | None) -> tuple[int, ...] | None:
+        # GDB traces in this thread, so that the kernel tells us too; not what GDB replays.
+        return None if gdb.current_recording() else ()
 
 
 class GdbMark:

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable, Sequence
     from contextlib import AbstractContextManager
 
 # Kinds of `Type`.
@@ -87,6 +87,17 @@ def asked(question: str) -> bool | None:
         return False
 
 
+class ScopeError(HostError):
+    """A name in an expression is not known at this place."""
+
+
+class CallError(HostError):
+    """An expression would have to run code in the program."""
+
+    def __init__(self) -> None:
+        super().__init__("it would call a function of the program")
+
+
 class Thread(NamedTuple):
     """A thread: the debugger's number, the system's id, and its name if it has one."""
 
@@ -108,6 +119,82 @@ class Stop(NamedTuple):
     thread: Thread
     pid: int
     frame: Frame | None
+
+
+class Breakpoint(NamedTuple):
+    """A breakpoint of any kind as it stands, with all that it takes to set it again.
+
+    The words are those of the table `breakpoints`, which describes each; `options` is the
+    text of a JSON object.
+    """
+
+    number: int
+    kind: str
+    form: str
+    spec: str
+    file: str | None = None
+    line: int = 0
+    function: str | None = None
+    locations: int = 1
+    condition: str | None = None
+    ignore_count: int = 0
+    enabled: bool = True
+    temporary: bool = False
+    hardware: bool = False
+    access: str | None = None
+    thread: int | None = None
+    commands: str | None = None
+    hits: int = 0
+    options: str | None = None
+
+
+class Instruction(NamedTuple):
+    """One machine instruction.
+
+    `offset` counts bytes from the function's start, `data` is in hexadecimal, `line` is 0 where
+    it has none, `file` set where that is another than the function's.  `target` is the name of
+    what a jump goes to (then it is the operand that `text` lacks) or of the data that is
+    meant (then `comment`), `target_offset` bytes into it.
+    """
+
+    offset: int
+    data: str
+    text: str
+    line: int
+    file: str | None
+    target: str | None
+    target_offset: int
+    comment: bool
+    inlined: bool
+
+
+class Code(NamedTuple):
+    """A function's machine code; `first_line` and `last_line` are 0 without line information.
+
+    `start` is the address of the first instruction at the time; `flavor` the dialect of the
+    assembler, where there are several.
+    """
+
+    name: str
+    lang: str
+    file: str | None
+    first_line: int
+    last_line: int
+    module: str | None
+    start: int
+    flavor: str | None
+    instructions: list[Instruction]
+
+
+def operands(text: str) -> str:
+    """Operands as both debuggers shall write them: a space after each comma between two."""
+    out, depth = [], 0
+    for i, c in enumerate(text):
+        depth += (c in "([{<") - (c in ")]}>")
+        out.append(c)
+        if c == "," and depth == 0 and text[i + 1 : i + 2] != " ":
+            out.append(" ")
+    return "".join(out)
 
 
 class Field(NamedTuple):
@@ -149,6 +236,11 @@ class _Learning:
 
 
 _LEARNING = _Learning()
+
+
+def learning() -> AbstractContextManager[None]:
+    """Within it something is worked out that is done once, not at each hit."""
+    return _LEARNING
 
 
 def learning_seconds() -> float:
@@ -315,6 +407,16 @@ class Passing(Protocol):
     def pid(self) -> int:
         """The system's id of its process."""
 
+    def ids(self) -> tuple[int, int, int]:
+        """The thread's number, its system's id, and that of its process."""
+
+    def registers(self, wanted: Container[int] | None) -> Sequence[int] | None:
+        """The pc, then x86-64's registers as DWARF orders them, other than the `wanted` ones perhaps 0.
+
+        Empty: the kernel tells them to this very thread.  None: memory may not be read behind
+        the debugger's back.
+        """
+
 
 class Mark(Protocol):
     """A breakpoint of the debugger that serves a tracepoint."""
@@ -360,6 +462,8 @@ class Host(Protocol):
     """A debugger."""
 
     name: str
+    # Grows whenever addresses may have come to mean something else.
+    epoch: int
 
     def version(self) -> str:
         """Name and version, as the debugger calls itself."""
@@ -394,8 +498,30 @@ class Host(Protocol):
     def targets(self) -> set[str]:
         """The paths of all programs loaded in any inferior or target."""
 
-    def evaluate(self, expression: str, frame: Frame) -> Value:
-        """An expression in `frame`, without running code in the program; or HostError."""
+    @property
+    def own(self) -> set[int]:
+        """The numbers of breakpoints that are ours, which `breakpoints` leaves out."""
+
+    def breakpoints_changed(self) -> bool:
+        """Whether one of the user's breakpoints came, went or changed since last asked; cheap."""
+
+    def breakpoints(self) -> list[Breakpoint]:
+        """The user's breakpoints, watchpoints and catchpoints."""
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be."""
+
+    def function(self, name: str | None) -> Code:
+        """The code of a function or of the one at `file:line`; None: of the selected frame.
+
+        HostError says why there is none, or that several are called so.
+        """
+
+    def selected_frame(self) -> Frame | None:
+        """The frame that the user looks at, if the program is stopped."""
+
+    def evaluate(self, expression: str, frame: Frame, calls: bool = False) -> Value:
+        """An expression in `frame`, or HostError; without `calls` no code is run in the program."""
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Exactly `size` bytes; HostError if any of them cannot be read."""

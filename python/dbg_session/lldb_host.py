@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from . import host as h
-from . import lldb_stops
-from .host import HostError, Printed, Type, Value, Variable, asked
+from . import lldb_breakpoints, lldb_stops
+from .host import CallError, HostError, Printed, ScopeError, Type, Value, Variable, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
+from .patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Stop, Tracer
+    from .host import Breakpoint, Code, Stop, Tracer
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -42,6 +43,9 @@ _BUILT_IN = frozenset(
         "runtime-synthetics",
     ]
 )
+_PLACE = Pattern(r"^<user expression[^>]*>:\d+:\d+: ")
+# As many elements from where a pointer points to; LLDB itself does not know that.
+_ROW = Pattern(r"\s*\*\s*(\w+(?:(?:\.|->)\w+)*|\(.*\))\s*@\s*(\d+)\s*")
 _COMMANDS = sys.modules[__name__].__dict__
 
 
@@ -63,13 +67,16 @@ class LldbHost:
 
     def __init__(self, debugger: Any) -> None:
         self.debugger = debugger
+        self.epoch = 0
         self.infos: dict[tuple[int, int, bool], Info] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
+        self.unknown: dict[tuple[int, int, str], str] = {}
         self.languages = _languages()
         self.process: Any = None
         self._loaded: tuple[int, int] = (0, 0)
         self._stops: lldb_stops.Stops | None = None
         self._exit: list[Callable[[], None]] = []
+        self._breakpoints = lldb_breakpoints.Breakpoints(self._target, debugger)
         self._user_formats: int | None = None
         self._container = False
 
@@ -146,9 +153,11 @@ class LldbHost:
         loaded = (self.process.GetUniqueID(), self.process.GetTarget().GetNumModules())
         if loaded != self._loaded:
             self._loaded = loaded
+            self.epoch += 1
             forget()
             self.infos.clear()
             self.scopes.clear()
+            self.unknown.clear()
         frame = thread.GetFrameAtIndex(0)
         return LldbFrame(self, thread, frame, 0, 0, True) if frame.IsValid() else None
 
@@ -176,23 +185,70 @@ class LldbHost:
         paths = (self.debugger.GetTargetAtIndex(i).GetExecutable().fullpath for i in range(count))
         return {path for path in paths if path}
 
-    def evaluate(self, expression: str, frame: object) -> Value:
+    @property
+    def own(self) -> set[int]:
+        return self._breakpoints.own
+
+    def breakpoints_changed(self) -> bool:
+        return self._breakpoints.changed()
+
+    def breakpoints(self) -> list[Breakpoint]:
+        return self._breakpoints.all()
+
+    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set(wanted)
+
+    def function(self, name: str | None) -> Code:
+        from . import lldb_code  # late: most sessions never ask
+
+        return lldb_code.function(name, self._target(), self.languages)
+
+    def selected_frame(self) -> LldbFrame | None:
+        thread = self.debugger.GetSelectedTarget().GetProcess().GetSelectedThread()
+        innermost = self.thread_frame(thread) if thread.IsValid() else None
+        native = thread.GetSelectedFrame() if innermost is not None else None
+        if innermost is None or native is None or not native.IsValid():
+            return innermost
+        index = int(native.GetFrameID())
+        return LldbFrame(self, thread, native, index, 0, index == 0)
+
+    def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
         assert isinstance(frame, LldbFrame)
+        key = (frame.pc, frame.inline, expression)
+        if key in self.unknown:
+            raise ScopeError(self.unknown[key])
         rust = frame.info()[6] == "rust"
         found = frame.frame.GetValueForVariablePath(expression)
         if found.IsValid() and found.GetError().Success():
             return value_of(found, None, rust)
+        row = _ROW.fullmatch(expression)
+        if row is not None:
+            return self._row(self.evaluate(row.group(1), frame, calls), int(row.group(2)))
         options = lldb.SBExpressionOptions()
-        options.SetAllowJIT(False)
+        options.SetAllowJIT(calls)
         options.SetIgnoreBreakpoints(True)
         options.SetSuppressPersistentResult(True)
-        options.SetTimeoutInMicroSeconds(50_000)
+        options.SetTimeoutInMicroSeconds(1_000_000 if calls else 50_000)
         found = frame.frame.EvaluateExpression(expression, options)
         if not found.IsValid() or found.GetError().Fail():
             text = found.GetError().GetCString() or "it cannot be evaluated"
             line = next((x for x in text.splitlines() if "error:" in x), text.split("\n", 1)[0])
-            raise HostError(line.rpartition("error: ")[2].strip())
+            failed = _in_our_words(line.rpartition("error: ")[2].strip())
+            if isinstance(failed, ScopeError):
+                self.unknown[key] = str(failed)
+            raise failed
         return value_of(found, None, rust)
+
+    def _row(self, pointer: Value, count: int) -> Value:
+        """`*p@3` as GDB has it."""
+        target = pointer.type.target() if pointer.type.kind == h.POINTER else None
+        if not isinstance(target, LldbType) or (pointer.data is None and pointer.address is None):
+            raise HostError("what stands before @ must be *POINTER")
+        data = pointer.data
+        if data is None:
+            data = self.read_memory(pointer.address or 0, pointer.type.size)
+        handle: Any = target.handle
+        return Value(make_type(handle.GetArrayType(count), target.rust), int.from_bytes(data, "little"))
 
     def read_memory(self, address: int, size: int) -> bytes:
         if size == 0:
@@ -280,6 +336,13 @@ class LldbHost:
             if category.GetEnabled() and category.GetName() not in _BUILT_IN:
                 count += category.GetNumSummaries() + category.GetNumSynthetics()
         return count
+
+
+def _in_our_words(error: str) -> HostError:
+    error = _PLACE.sub("", error)
+    if "Interpreter doesn't handle" in error or "needed to run" in error:
+        return CallError()
+    return ScopeError(error) if "undeclared identifier" in error else HostError(error)
 
 
 class LldbFrame:

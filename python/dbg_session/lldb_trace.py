@@ -13,11 +13,16 @@ from .host import HostError, Thread
 from .lldb_stops import TRACEPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from .host import Passing
     from .lldb_host import LldbFrame, LldbHost
 
+# In DWARF's order.
+_REGISTERS = (
+    "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp",
+    "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+)  # fmt: skip
 _CALLBACKS = sys.modules[__name__].__dict__
 
 
@@ -91,6 +96,7 @@ class LldbPassing:
 
     def __init__(self, host: LldbHost, frame: Any) -> None:
         self._host = host
+        self._frame = frame
         self._native = frame.GetThread()
 
     def frame(self) -> LldbFrame | None:
@@ -102,6 +108,25 @@ class LldbPassing:
 
     def pid(self) -> int:
         return int(self._native.GetProcess().GetProcessID())
+
+    def ids(self) -> tuple[int, int, int]:
+        thread = self._native
+        return thread.GetIndexID(), thread.GetThreadID(), thread.GetProcess().GetProcessID()
+
+    def registers(self, wanted: Container[int] | None) -> list[int] | None:
+        frame = self._frame
+        # To find a register costs LLDB more than all the rest of a hit; these it has at hand.
+        numbers = [frame.GetPC(), 0, 0, 0, 0, 0, 0, frame.GetFP(), frame.GetSP()]
+        if wanted is not None and not wanted:
+            return numbers
+        for number, name in enumerate(_REGISTERS):
+            if wanted is None or number in wanted:
+                found = frame.FindRegister(name)
+                if not found.IsValid():
+                    return None
+                numbers += [0] * (number + 2 - len(numbers))
+                numbers[number + 1] = found.GetValueAsUnsigned()
+        return numbers
 
 
 class LldbMark:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import _native
+from .breakpoints import Breakpoints
 from .capture import capture
 from .folder import working_folder
 from .tracepoints import Tracepoints
@@ -34,6 +35,8 @@ class Recorder:
         self.watches = Watches(self)
         self.tracepoints = Tracepoints(self)
         self._seen_pid = -1
+        self.breakpoints = Breakpoints(host, self.native, self.requests)
+        self.requests["function"] = self._function
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
@@ -43,22 +46,27 @@ class Recorder:
 
     def stopped(self, stop: Stop) -> None:
         """Record one thread's real stop."""
-        if not self.native.records():
+        if self.watches.calling or not self.native.records():
             return
-        captured = capture(self.host, stop, self.limits, self.watches.expressions)
+        captured = capture(self.host, stop, self.limits, self.watches.quiet)
+        if self.watches.loud:
+            self.watches.call(captured, stop)
         self._look_around()
         hit = self.native.hit(*captured)
         if hit is not None:
             self.say(hit[2])
+        self.breakpoints.remember()
 
     def exiting(self) -> None:
         """End the active session; the debugger is about to go."""
+        self.breakpoints.remember()
         self.say(self.native.finish())
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
         """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
         self._look_around()
         self.tracepoints.tidy()
+        self.breakpoints.remember()
         answer = self.native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         self.limits = Limits(*self.native.limits())
         return answer
@@ -71,6 +79,10 @@ class Recorder:
         import json  # late: most sessions never ask
 
         return json.dumps(self.requests[request](**json.loads(arguments)))
+
+    def _function(self, name: str | None = None) -> dict[str, object]:
+        code = self.host.function(name)
+        return {**code._asdict(), "instructions": [one._asdict() for one in code.instructions]}
 
     def _look_around(self) -> None:
         self.native.set_surroundings(self.host.target(), sorted(self.host.targets()), working_folder())

@@ -90,6 +90,14 @@ def _vec_parts(r: Reader, value: Value, size: int) -> tuple[int, int]:
     return address, length
 
 
+def vector_places(kind: Type) -> tuple[int, int]:
+    """Where a vector keeps its address and its length, in bytes from its start; or UnsupportedError."""
+    buf, length = find(kind, "buf"), find(kind, "len")
+    if buf is None or length is None:
+        raise UnsupportedError("vector")
+    return buf[0] + the_pointer(buf[1])[0], length[0]
+
+
 def _capacity(r: Reader, buf: Value) -> int | None:
     for path in ("inner.cap", "cap"):
         if find(buf.type, path) is not None:
@@ -98,12 +106,13 @@ def _capacity(r: Reader, buf: Value) -> int | None:
 
 
 def _vec(r: Reader, value: Value, depth: int) -> Shown:
-    kind = _element(value.type)
+    kind = element(value.type)
     address, length = _vec_parts(r, value, kind.size)
     return r.elements(kind, address, length, depth)
 
 
-def _element(kind: Type) -> Type:
+def element(kind: Type) -> Type:
+    """What a vector holds; or UnsupportedError."""
     found = kind.argument(0)
     if found is None:
         raise UnsupportedError("element type")
@@ -111,7 +120,7 @@ def _element(kind: Type) -> Type:
 
 
 def _deque(r: Reader, value: Value, depth: int) -> Shown:
-    kind = _element(value.type)
+    kind = element(value.type)
     address, length = _vec_parts(r, value, kind.size)
     head, capacity = r.pointer_at(value, "head"), _capacity(r, r.at(value, "buf"))
     if capacity is None:

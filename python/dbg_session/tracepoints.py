@@ -13,14 +13,16 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import capture as capturing
-from .conditions import Condition
+from .conditions import Condition, refuse_changes
 from .host import HostError, Stop
+from .raw import RawWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .host import Host, Mark, Passing, Tracer
     from .recorder import Recorder
+    from .values import Limits
 
 # More functions than that are traced only when the user says so.
 MANY = 100
@@ -107,34 +109,47 @@ class Tracepoint:
 
     def record(self, passing: Passing) -> None:
         """Record a hit here: what is called for each passing that is to be recorded."""
+        raw = self.owner.raw
+        taken = raw.take(self.number, passing)
+        if isinstance(taken, tuple):
+            self._count(taken)
+            return
         captured = self._capture(passing)
         if captured is not None:
             self.hand_on(captured)
+            if taken:
+                raw.learn(self.number, passing, captured, self.options.captures or None, self._limits().frames)
 
     def _capture(self, passing: Passing) -> capturing.Captured | None:
         recorder, options = self.owner.recorder, self.options
         if not recorder.native.records():
             return None
         stop = Stop("tracepoint", [(self.number, None)], None, passing.thread(), passing.pid(), passing.frame())
-        limits = recorder.limits
-        if options.stack is not None:
-            limits = limits._replace(frames=max(1, options.stack))
-        watches = recorder.watches.expressions
-        return capturing.capture(recorder.host, stop, limits, watches, options.captures or None)
+        watches = recorder.watches
+        captured = capturing.capture(recorder.host, stop, self._limits(), watches.quiet, options.captures or None)
+        if watches.loud:
+            watches.not_here(captured)
+        return captured
+
+    def _limits(self) -> Limits:
+        limits, stack = self.owner.recorder.limits, self.options.stack
+        return limits if stack is None else limits._replace(frames=max(1, stack))
 
     def hand_on(self, captured: capturing.Captured) -> None:
         """Give a captured hit to the recording, and count it."""
         recorder = self.owner.recorder
         recorder.look_around_at(captured[0][7])
         taken = recorder.native.trace_hit(*captured)
-        if taken is None:
-            return
+        if taken is not None:
+            self._count(taken)
+
+    def _count(self, taken: tuple[int, bool, list[str]]) -> None:
         cut, kept, messages = taken
         self.recorded += 1
         self.cut += bool(cut)
         self.lost += not kept
         if messages:
-            recorder.say(messages)
+            self.owner.recorder.say(messages)
 
     def _true(self, condition: Condition, passing: Passing, what: str) -> bool:
         try:
@@ -213,6 +228,7 @@ class Tracepoints:
         self._retired: list[Mark] = []  # of tracepoints that removed themselves
         self._complained = False
         self._tracer: Tracer | None = None
+        self.raw = RawWay(recorder)
         requests: dict[str, Callable[..., object]] = recorder.requests
         requests["trace_add"] = self.add
         requests["trace_list"] = self.rows
@@ -239,6 +255,9 @@ class Tracepoints:
         options = Options(location, kind, **asked)
         if kind == "return":
             raise HostError("returns cannot be traced yet; trace the line of a `return` instead")
+        for expression in (options.condition, options.until, *options.captures):
+            if expression:
+                refuse_changes(expression)
         specs = self._functions(location, yes) if kind == "regex" else [location]
         return [self._set(options, spec) for spec in specs]
 

@@ -26,6 +26,7 @@ Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool
 Shown = tuple[str, Any, "str | None", "int | None", "list[Tuple] | None"]
 
 TRUNCATED = "truncated"
+UNAVAILABLE = "unavailable"
 UNINITIALIZED = "uninitialized?"
 # An object up to this size is fetched in one go; of a bigger one only what is shown.
 FETCH_WHOLE = 4096
@@ -454,12 +455,13 @@ def _enum(r: Reader, value: Value, depth: int) -> Shown:
         if its & (its - 1) == 0 and its > 0 and left & its:
             parts.append(name)
             left &= ~its
-    if number > 0 and left == 0 and _flags(names):
+    if number > 0 and left == 0 and flags(names):
         return ("enum", " | ".join(parts), None, None, None)
     return ("int", number, None, None, None)
 
 
-def _flags(names: list[tuple[str, int]]) -> bool:
+def flags(names: list[tuple[str, int]]) -> bool:
+    """Whether an enum's values are made of single bits."""
     single = 0
     for _, its in names:
         if its > 0 and its & (its - 1) == 0:

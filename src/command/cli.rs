@@ -234,6 +234,63 @@ pub(super) enum Verb {
     )]
     Cross(Cross),
 
+    /// Compare two sessions, down to the first hit at which they part
+    #[command(
+        long_about = "Compare two sessions, down to the first hit at which they part\n\nTells where, thread by \
+                      thread, the runs part, with the values on both sides; then how often each location \
+                      was hit, which values had other ranges, and which functions only one of them reached. \
+                      Addresses, the numbers and interleaving of threads, and times are no difference; \
+                      locations of a rebuilt target are matched by function and source text. \
+                      docs/diff.md says how.",
+        after_long_help = "Examples:\n  dbg-session diff good bad\n  dbg-session diff yesterday          with \
+                           the active session, or the newest\n  dbg-session diff good bad --loc parse --ignore \
+                           now,req.id"
+    )]
+    Diff(super::diff::Diff),
+    /// Show a function's machine code
+    #[command(
+        long_about = "Show a function's machine code\n\nInside a debugger the function is disassembled, \
+                      in the flavor that the user chose there, and kept in the active session with its \
+                      source; outside, and of sessions past, what was kept is shown. Places are bytes from \
+                      the function's start, and code is called by name, so that the listing is the same \
+                      wherever the program was loaded.",
+        after_long_help = "Examples:\n  dbg-session disasm\n  dbg-session disasm ns::parse --bytes\n  \
+                           dbg-session disasm parse --session crash-1"
+    )]
+    Disasm(super::code::Disasm),
+
+    /// Show source as it was when it was recorded
+    #[command(
+        long_about = "Show source as it was when it was recorded\n\nOf a function, or around a location; \
+                      how often each line was hit stands beside it. Source is kept where a hit was; inside a \
+                      debugger also of each function that is asked for.",
+        after_long_help = "Examples:\n  dbg-session source parse\n  dbg-session source t.c:10 --session crash-1"
+    )]
+    Source(super::code::Source),
+
+    /// Show the instruction and the line that a hit was at
+    #[command(
+        long_about = "Show the instruction and the line that a hit was at\n\nWith the values that the line \
+                      names, as they were then. Machine code is kept of functions that `disasm` or, inside a \
+                      debugger, `at-hit` was asked for; recording a hit never waits for it.",
+        after_long_help = "Examples:\n  dbg-session at-hit            the newest hit\n  dbg-session at-hit t.c:10 \
+                           3   the third hit at t.c:10\n  dbg-session at-hit 17         hit number 17 of the session"
+    )]
+    AtHit(super::code::AtHit),
+
+    /// Show a session's breakpoints, or set them again
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        subcommand_value_name = "VERB",
+        subcommand_help_heading = "Verbs",
+        long_about = "Show a session's breakpoints, or set them again\n\nA session keeps the user's \
+                      breakpoints, watchpoints, catchpoints, tracepoints and watches as they stood at its \
+                      last stop, with their conditions, ignore counts and commands.",
+        after_long_help = "Examples:\n  dbg-session breakpoints list\n  dbg-session breakpoints restore"
+    )]
+    Breakpoints(super::breakpoints::Breakpoints),
+
     /// Write a note into a session
     #[command(
         long_about = "Write a note into a session\n\nThe note belongs to the session, or to one \
@@ -425,7 +482,7 @@ pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
 }
 
 /// Reads a hit's number at its location.
-fn seq(text: &str) -> Result<i64, &'static str> {
+pub(super) fn seq(text: &str) -> Result<i64, &'static str> {
     let seq = text.parse().ok().filter(|seq| *seq > 0);
     seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
 }

@@ -77,10 +77,9 @@ fn positions(verb: &Command, words: &[&str]) -> usize {
 
 fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
     match (verb, arg) {
-        (_, "session") | ("promote", "label") => labels(context),
-        ("hits" | "hit-trend" | "callers", "location") | ("show" | "hit-diff", "place") => {
-            locations(word, words, context)
-        }
+        (_, "session") | ("promote" | "restore", "label") | ("diff", "a" | "b") => labels(context),
+        ("hits" | "hit-trend" | "callers", "location")
+        | ("show" | "hit-diff" | "source" | "at-hit", "place") => locations(word, words, context),
         ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
         ("config", "value") => {
             let key = words.iter().find_map(|word| key(word));
@@ -89,7 +88,7 @@ fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'
             })
         }
         ("hotspots" | "reindex", "layer") => layers(words, context),
-        ("cross", "symbol") => functions(words, context),
+        ("cross" | "disasm", "symbol") => functions(words, context),
         (_, "format") => FORMATS.map(str::to_owned).to_vec(),
         (_, "kind") => SessionKind::ALL.iter().map(ToString::to_string).collect(),
         (_, "class") => TargetClass::ALL.iter().map(ToString::to_string).collect(),

@@ -4,11 +4,14 @@
 //! [`run`] parses, asks [`query`](crate::query), and has the answer written by
 //! [`render`](crate::render). Each verb has a file of its own here.
 
+mod breakpoints;
 mod callers;
 mod cli;
+mod code;
 mod complete;
 mod config;
 mod cross;
+mod diff;
 mod failure;
 mod hit_diff;
 mod hit_trend;
@@ -196,6 +199,11 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::Layer(verb) => layer::run(verb, context, form)?.into(),
         Chosen::Hotspots(args) => hotspots::run(args, context, form)?.into(),
         Chosen::Cross(args) => cross::run(args, context, form)?.into(),
+        Chosen::Diff(args) => diff::run(args, context, form)?.into(),
+        Chosen::Disasm(args) => code::disasm(args, context, form)?.into(),
+        Chosen::Source(args) => code::source(args, context, form)?.into(),
+        Chosen::AtHit(args) => code::run_at_hit(args, context, form)?.into(),
+        Chosen::Breakpoints(verb) => breakpoints::run(verb, context, form)?.into(),
         Chosen::Note(args) => note::run(args, context, form)?.into(),
         Chosen::Config(args) => config::run(args, context, form)?.into(),
         Chosen::Sql(args) => sql::run(args, context, form)?.into(),

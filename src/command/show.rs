@@ -15,13 +15,22 @@ pub(super) fn run(args: &Show, context: &Context<'_>, form: Form) -> Result<Answ
         args.which.session.as_deref(),
         Access::Read,
         context,
-        |session| show(session, &which(args, session, context)?),
+        |session| {
+            let which = which(args.place.as_deref(), args.seq, session, context)?;
+            show(session, &which)
+        },
     )?;
     Ok(render::show::show(&shown, form))
 }
 
-fn which(args: &Show, session: &SessionDb, context: &Context<'_>) -> Result<Which> {
-    Ok(match (&args.place, args.seq) {
+/// The hit that LOC and SEQ, or an id, name.
+pub(super) fn which(
+    place: Option<&str>,
+    seq: Option<i64>,
+    session: &SessionDb,
+    context: &Context<'_>,
+) -> Result<Which> {
+    Ok(match (place, seq) {
         (None, _) => Which::Newest,
         (Some(place), None) if place.parse::<i64>().is_ok() => Which::Id(place.parse()?),
         (Some(place), seq) => Which::At(find(session, place, &context.cwd)?, seq),

@@ -2,6 +2,9 @@
 //! begins by itself, and what becomes of it.
 
 mod raw_way;
+mod threads;
+
+pub use raw_way::{Ask, Described, Lesson};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -12,9 +15,14 @@ use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
-use crate::record::{Finished, Hit, Recorder, StartOptions, start_session};
+use crate::raw::Registers;
+use crate::record::{
+    Finished, Hit, Recorder, Standing, StartOptions, Stop, start_session, store_breakpoints,
+};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 use crate::value::{Status, Value};
+use raw_way::RawWay;
+use threads::ThreadNames;
 
 /// How long a real stop waits for its hit to be safe.
 const STOP_PATIENCE: Duration = Duration::from_secs(1);
@@ -65,11 +73,26 @@ pub struct Traced {
     pub messages: Vec<String>,
 }
 
+/// A thread that passes a tracepoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawPassing {
+    /// The debugger's number of the tracepoint.
+    pub trace: i64,
+    /// The debugger's number of the thread.
+    pub thread: i64,
+    /// The system's number of the thread.
+    pub tid: i32,
+    /// The system's number of the process.
+    pub pid: i32,
+}
+
 /// One debugger's recording.
 #[derive(Debug)]
 pub struct Debugger {
     name: String,
     host: OnceLock<Box<dyn Host>>,
+    raw: Mutex<RawWay>,
+    threads: Mutex<ThreadNames>,
     state: Mutex<State>,
 }
 
@@ -80,6 +103,10 @@ struct State {
     config: Config,
     /// Hits cannot be written at present, and the user knows.
     failing: bool,
+    /// The user's breakpoints and watches, for whichever session is active.
+    standing: Standing,
+    /// The active session does not know `standing` yet.
+    standing_is_new: bool,
 }
 
 #[derive(Debug)]
@@ -98,6 +125,8 @@ impl Debugger {
         Self {
             name: name.to_owned(),
             host: OnceLock::new(),
+            raw: Mutex::default(),
+            threads: Mutex::default(),
             state: Mutex::new(State {
                 config,
                 ..State::default()
@@ -156,6 +185,9 @@ impl Debugger {
             messages.extend(failure.as_ref().map(ToString::to_string));
         }
         state.failing = failure.is_some();
+        if state.standing_is_new {
+            state.write_standing(self.kind());
+        }
         Some(Recorded {
             location: location.to_string(),
             seq,
@@ -166,12 +198,15 @@ impl Debugger {
     /// Takes in a tracepoint's hit, which is committed in the background, within 50 ms.
     ///
     /// `None` when nothing is to be recorded.
-    pub fn trace_hit(&self, hit: Hit) -> Option<Traced> {
+    pub fn trace_hit(&self, mut hit: Hit) -> Option<Traced> {
         let cut = hit.values.iter().map(truncated).sum();
         let mut state = self.state();
         let mut messages = Vec::new();
         if !state.make_ready(&mut messages) {
             return None;
+        }
+        if state.config.mask {
+            hit.mask();
         }
         let recorder = &state.active.as_ref()?.recorder;
         let lost = recorder.status().lost;
@@ -195,6 +230,86 @@ impl Debugger {
         })
     }
 
+    /// Takes in a tracepoint's hit the raw way: registers and memory are read
+    /// here, and decoded by the thread that writes.
+    ///
+    /// # Errors
+    /// The debugger must be asked for this hit.
+    pub fn raw_hit(
+        &self,
+        passing: &RawPassing,
+        registers: Option<Registers>,
+    ) -> Result<Traced, Ask> {
+        let registers = registers
+            .or_else(|| Registers::of_traced_thread(passing.tid))
+            .ok_or(Ask::Always)?;
+        let state = self.state();
+        let recorder = &state.active.as_ref().ok_or(Ask::AndLearn)?.recorder;
+        let hide = state.config.mask;
+        let taken = lock(&self.raw).take(passing.trace, passing.pid, registers, hide)?;
+        let stop = Stop {
+            reason: "tracepoint".into(),
+            breakpoints: vec![passing.trace],
+            thread: passing.thread,
+            tid: i64::from(passing.tid),
+            thread_name: lock(&self.threads).name(passing.pid, passing.tid),
+            pid: i64::from(passing.pid),
+            ..Stop::default()
+        };
+        let hit = Hit {
+            stop,
+            frames: taken.frames,
+            ..Hit::default()
+        };
+        let lost = recorder.status().lost;
+        recorder.record_later(hit, taken.decode);
+        Ok(Traced {
+            cut: 0,
+            kept: recorder.status().lost == lost,
+            messages: recorder.take_notice().into_iter().collect(),
+        })
+    }
+
+    /// Learns from what the debugger read how to take such hits the raw way;
+    /// answers which registers that takes besides pc, rbp and rsp.
+    ///
+    /// # Errors
+    /// Why that cannot be.
+    pub fn raw_learn(&self, lesson: Lesson) -> Result<Vec<usize>, String> {
+        lock(&self.raw).learn(lesson)
+    }
+
+    /// Has the debugger asked for all hits of a tracepoint at an address.
+    pub fn raw_refuse(&self, trace: i64, pid: i32, pc: u64, why: String) {
+        lock(&self.raw).refuse(trace, pid, pc, why);
+    }
+
+    /// Why the debugger is asked for hits of a tracepoint, where it is.
+    #[must_use]
+    pub fn raw_refusals(&self, trace: i64) -> Vec<String> {
+        lock(&self.raw).refusals(trace)
+    }
+
+    /// Forgets what was learnt: addresses may mean something else from now on.
+    pub fn raw_forget(&self) {
+        lock(&self.raw).forget();
+    }
+
+    /// Tells how the user's breakpoints and watches stand. The active session
+    /// has it when this returns, or else after the next hit; so has the next one.
+    pub fn remember(&self, standing: Standing) {
+        let mut state = self.state();
+        state.standing = standing;
+        state.standing_is_new = true;
+        state.write_standing(self.kind());
+    }
+
+    /// `gdb` or `lldb`.
+    fn kind(&self) -> String {
+        let first = self.name.split(' ').next();
+        first.unwrap_or_default().to_lowercase()
+    }
+
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
     pub fn finish(&self) -> Vec<String> {
         let mut state = self.state();
@@ -204,8 +319,12 @@ impl Debugger {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many values were cut short, those inside of others included.
@@ -274,6 +393,7 @@ impl State {
     /// Makes a session active; answers what the user should know of its place.
     fn start(&mut self, options: &StartOptions, auto: bool) -> Result<Option<String>> {
         let started = start_session(options)?;
+        self.standing_is_new = true;
         let label = started.session.label().to_owned();
         self.active = Some(Active {
             recorder: Recorder::new(started.session)?,
@@ -282,6 +402,20 @@ impl State {
             auto,
         });
         Ok(started.notice)
+    }
+
+    /// What cannot be written now is tried again at the next hit.
+    fn write_standing(&mut self, host: String) {
+        if self.failing {
+            return;
+        }
+        let Some(active) = &self.active else {
+            return;
+        };
+        let stored = active
+            .recorder
+            .with_session(|session| store_breakpoints(session, &host, &self.standing));
+        self.standing_is_new = stored.is_err();
     }
 
     fn finish(&mut self, messages: &mut Vec<String>) {
@@ -359,6 +493,7 @@ impl Live for Debugger {
             }
             None => None,
         };
+        state.write_standing(self.kind());
         let (label, path) = state
             .active
             .as_ref()

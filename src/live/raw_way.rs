@@ -11,8 +11,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::raw::{
-    Image, Member, Place, Process, Registers, Snapshot, StackBlock, Unwinder, Variable, of_process,
-    scope, take, values,
+    Image, Member, Place, Process, RBP, RSP, Registers, Snapshot, StackBlock, Unwinder, Variable,
+    of_process, scope, take, values,
 };
 use crate::record::{Decode, Frame};
 use crate::value::{Body, Status, Value, mask, value_json};
@@ -88,6 +88,15 @@ pub struct Lesson {
     pub described: Vec<Described>,
 }
 
+/// Why a hit was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// What the debugger reads will be of use.
+    AndLearn,
+    /// It will have to be asked each time.
+    Always,
+}
+
 /// A hit that was taken.
 pub struct Taken {
     /// Its stack.
@@ -104,28 +113,57 @@ impl RawWay {
 
     /// Why the debugger is asked for the hits of a tracepoint, where it is.
     #[must_use]
-    pub fn refusal(&self, trace: i64) -> Option<&str> {
-        let mut plans = self.plans.iter().filter(|((its, _), _)| *its == trace);
-        plans.find_map(|(_, plan)| plan.refused.as_deref())
+    pub fn refusals(&self, trace: i64) -> Vec<String> {
+        let plans = self.plans.iter().filter(|((its, _), _)| *its == trace);
+        let mut why: Vec<String> = plans.filter_map(|(_, p)| p.refused.clone()).collect();
+        why.sort();
+        why.dedup();
+        why
     }
 
-    /// Takes a hit; none: ask the debugger, and [`learn`](Self::learn) from it.
+    /// Has the debugger asked for all hits of a tracepoint at an address.
+    pub fn refuse(&mut self, trace: i64, pid: i32, pc: u64, why: String) {
+        self.of_process(pid);
+        let plan = self.plans.entry((trace, pc)).or_default();
+        plan.refused = Some(why);
+    }
+
+    fn of_process(&mut self, pid: i32) {
+        if pid != self.pid {
+            self.forget();
+            self.pid = pid;
+        }
+    }
+
+    /// Takes a hit.
+    ///
+    /// # Errors
+    /// The debugger must be asked for it.
     pub fn take(
         &mut self,
         trace: i64,
         pid: i32,
         registers: Registers,
         hide: bool,
-    ) -> Option<Taken> {
-        if pid != self.pid {
-            return None;
-        }
-        let plan = self.plans.get_mut(&(trace, registers.pc))?;
+    ) -> Result<Taken, Ask> {
+        let plan = self.plans.get_mut(&(trace, registers.pc));
+        let Some(plan) = plan.filter(|_| pid == self.pid) else {
+            return Err(Ask::AndLearn);
+        };
         plan.hits += 1;
-        if plan.refused.is_some() || plan.hits.is_power_of_two() {
-            return None;
+        if plan.refused.is_some() {
+            return Err(Ask::Always);
         }
-        let process = Process(pid);
+        if plan.hits.is_power_of_two() {
+            return Err(Ask::AndLearn);
+        }
+        self.take_by_plan((trace, registers.pc), registers, hide)
+            .ok_or(Ask::AndLearn)
+    }
+
+    fn take_by_plan(&mut self, key: Key, registers: Registers, hide: bool) -> Option<Taken> {
+        let plan = self.plans.get(&key)?;
+        let process = Process(self.pid);
         let stack = StackBlock::new(&process, registers.sp());
         let unwinder = self.unwinder.as_mut()?;
         let found = unwinder.walk(&registers, &stack, plan.most, |pc| self.ends.contains(&pc));
@@ -156,25 +194,22 @@ impl RawWay {
         })
     }
 
-    /// Learns from what the debugger read, while the thread still stands there.
+    /// Learns from what the debugger read, while the thread still stands there;
+    /// answers which registers its hits take besides pc, rbp and rsp.
     ///
     /// # Errors
     /// Why hits like this one cannot be taken the raw way.
-    pub fn learn(&mut self, lesson: Lesson) -> Result<(), String> {
-        if lesson.pid != self.pid {
-            self.forget();
-            self.pid = lesson.pid;
-        }
+    pub fn learn(&mut self, lesson: Lesson) -> Result<Vec<usize>, String> {
+        self.of_process(lesson.pid);
         let key = (lesson.trace, lesson.registers.pc);
         if let Some(why) = self.plans.get(&key).and_then(|plan| plan.refused.clone()) {
             return Err(why);
         }
         let checked = self.check(&lesson, key);
         if let Err(why) = &checked {
-            let plan = self.plans.entry(key).or_insert_with(|| Plan::new(&lesson));
-            plan.refused = Some(why.clone());
+            self.plans.entry(key).or_default().refused = Some(why.clone());
         }
-        checked
+        checked.map(|()| self.plans.get(&key).map_or_else(Vec::new, Plan::registers))
     }
 
     fn check(&mut self, lesson: &Lesson, key: Key) -> Result<(), String> {
@@ -183,7 +218,8 @@ impl RawWay {
             let variables = self.locate(lesson)?;
             let plan = Plan {
                 variables: variables.into(),
-                ..Plan::new(lesson)
+                most: lesson.most,
+                ..Plan::default()
             };
             self.plans.insert(key, plan);
         }
@@ -275,10 +311,20 @@ impl RawWay {
 }
 
 impl Plan {
-    fn new(lesson: &Lesson) -> Self {
+    fn registers(&self) -> Vec<usize> {
+        let wanted = self.variables.iter().filter_map(|v| match v.place {
+            Place::Near(register, _) | Place::Register(register) => Some(register),
+            _ => None,
+        });
+        wanted.filter(|r| ![RBP, RSP].contains(r)).collect()
+    }
+}
+
+impl Default for Plan {
+    fn default() -> Self {
         Self {
             variables: [].into(),
-            most: lesson.most,
+            most: 0,
             hits: 1,
             distrusted: 0,
             refused: None,

@@ -2,10 +2,12 @@
 //! few lines each; the interpreter's lock is released around all real work.
 
 mod answer;
+mod breakpoints;
 mod errors;
 mod hits;
 mod plugin;
 mod session;
+mod shapes;
 mod tree;
 mod values;
 

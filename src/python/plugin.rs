@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
 
-use super::values;
+use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
-use crate::live::{Debugger, Host, Surroundings};
+use crate::live::{Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
+use crate::raw::Registers;
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -85,6 +86,93 @@ impl Plugin {
         Some((traced.cut, traced.kept, traced.messages))
     }
 
+    /// Takes in a tracepoint's hit the raw way, as `trace_hit` does. Else says
+    /// whether to learn from what the debugger will have to read. `ids` are those of thread (the debugger's,
+    /// the system's) and process; no registers: the kernel is asked for them.
+    fn raw_hit(
+        &self,
+        py: Python<'_>,
+        trace: i64,
+        ids: (i64, i32, i32),
+        registers: Vec<u64>,
+    ) -> RawAnswer {
+        let (thread, tid, pid) = ids;
+        let passing = RawPassing {
+            trace,
+            thread,
+            tid,
+            pid,
+        };
+        let registers = self::registers(&registers);
+        match py.detach(|| self.0.raw_hit(&passing, registers)) {
+            Ok(traced) => RawAnswer::Taken(traced.cut, traced.kept, traced.messages),
+            Err(ask) => RawAnswer::Learn(ask == Ask::AndLearn),
+        }
+    }
+
+    /// Learns from what the debugger read at the same stop how to take such hits
+    /// the raw way; answers which registers that takes besides pc, rbp and rsp,
+    /// or why it cannot be.
+    #[expect(clippy::too_many_arguments, reason = "all that is known of one hit")]
+    fn raw_learn(
+        &self,
+        trace: i64,
+        ids: (i64, i32, i32),
+        registers: Vec<u64>,
+        frames: &Bound<'_, PyAny>,
+        values: &Bound<'_, PyAny>,
+        described: DescribedOrWhy<'_>,
+        most: usize,
+    ) -> PyResult<Learnt> {
+        let Some(registers) =
+            self::registers(&registers).or_else(|| Registers::of_traced_thread(ids.1))
+        else {
+            return Ok(Learnt::Not("its registers cannot be read".into()));
+        };
+        let described = match described {
+            DescribedOrWhy::Described(described) => described,
+            DescribedOrWhy::Why(why) => {
+                self.0.raw_refuse(trace, ids.2, registers.pc, why.clone());
+                return Ok(Learnt::Not(why));
+            }
+        };
+        let described: PyResult<_> = described.iter().map(shapes::described).collect();
+        let (frames, values) = values::read(frames, values);
+        let lesson = Lesson {
+            trace,
+            pid: ids.2,
+            registers,
+            frames: frames.into(),
+            most,
+            values,
+            described: described?,
+        };
+        let learnt = self.0.raw_learn(lesson);
+        Ok(learnt.map_or_else(Learnt::Not, Learnt::Wanted))
+    }
+
+    /// Why the debugger is asked for hits of a tracepoint, where it is.
+    fn raw_refusals(&self, trace: i64) -> Vec<String> {
+        self.0.raw_refusals(trace)
+    }
+
+    /// Forgets what was learnt of the raw way.
+    fn raw_forget(&self) {
+        self.0.raw_forget();
+    }
+
+    /// Tells how the user's breakpoints and watches stand.
+    fn remember(
+        &self,
+        py: Python<'_>,
+        breakpoints: &Bound<'_, PyAny>,
+        watches: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let standing = breakpoints::standing(breakpoints, watches)?;
+        py.detach(|| self.0.remember(standing));
+        Ok(())
+    }
+
     /// Ends the active session; answers what to tell the user.
     fn finish(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.0.finish())
@@ -108,6 +196,43 @@ impl Plugin {
     fn complete(&self, py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> {
         py.detach(|| complete_in(line, cwd, Some(&self.0)))
     }
+}
+
+/// What became of a hit: taken, or whether to learn from it.
+#[derive(IntoPyObject)]
+enum RawAnswer {
+    Taken(usize, bool, Vec<String>),
+    #[pyo3(transparent)]
+    Learn(bool),
+}
+
+/// What came of learning: the registers that are wanted, or why nothing did.
+#[derive(IntoPyObject)]
+enum Learnt {
+    #[pyo3(transparent)]
+    Wanted(Vec<usize>),
+    #[pyo3(transparent)]
+    Not(String),
+}
+
+/// The variables at a hit, or why they have no shapes.
+#[derive(FromPyObject)]
+enum DescribedOrWhy<'py> {
+    Why(String),
+    Described(Vec<Bound<'py, PyAny>>),
+}
+
+/// The program counter, then DWARF's registers in their order; empty: not known.
+fn registers(numbers: &[u64]) -> Option<Registers> {
+    let (pc, rest) = numbers.split_first()?;
+    let mut registers = Registers {
+        pc: *pc,
+        ..Registers::default()
+    };
+    for (register, number) in registers.general.iter_mut().zip(rest) {
+        *register = *number;
+    }
+    Some(registers)
 }
 
 /// The Python function that answers a command's requests.

@@ -60,11 +60,7 @@ pub(super) fn hit(
         },
         stop_of,
     );
-    let frames: Vec<Frame> = items(frames, &mut errors)
-        .iter()
-        .filter_map(|item| item.extract::<FrameTuple>().ok())
-        .map(frame_of)
-        .collect();
+    let frames = self::frames(frames, &mut errors);
     let values = items(values, &mut errors).iter().map(value).collect();
     let watches = items(watches, &mut errors)
         .iter()
@@ -84,6 +80,26 @@ pub(super) fn hit(
         values,
         watches,
     }
+}
+
+/// A stack and values by themselves.
+pub(super) fn read(
+    frames: &Bound<'_, PyAny>,
+    values: &Bound<'_, PyAny>,
+) -> (Vec<Frame>, Vec<Value>) {
+    let mut errors = Vec::new();
+    (
+        self::frames(frames, &mut errors),
+        items(values, &mut errors).iter().map(value).collect(),
+    )
+}
+
+fn frames(list: &Bound<'_, PyAny>, errors: &mut Vec<String>) -> Vec<Frame> {
+    items(list, errors)
+        .iter()
+        .filter_map(|item| item.extract::<FrameTuple>().ok())
+        .map(frame_of)
+        .collect()
 }
 
 fn items<'py>(list: &Bound<'py, PyAny>, errors: &mut Vec<String>) -> Vec<Bound<'py, PyAny>> {

@@ -4,10 +4,10 @@ use anyhow::Result;
 use rusqlite::{Params, Row};
 use serde::Serialize;
 
+use super::function::find_function;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
 use crate::session_db::SessionDb;
-use crate::symbols::{Lookup, lookup};
 
 /// How many callers and callees are named at most.
 const MOST_NEIGHBOURS: usize = 10;
@@ -104,44 +104,12 @@ pub struct LayerNeighbour {
     pub calls: Option<u64>,
 }
 
-/// Why a name is no function of the session.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum CrossError {
-    /// No hit and no sample.
-    #[error(
-        "no hit and no sample is known in a function `{0}`; `hotspots` and `hits` show what was recorded"
-    )]
-    NotFound(String),
-    /// More than one fits.
-    #[error("`{asked}` may be {}; write more of the name", listed(.candidates))]
-    Ambiguous {
-        /// As it was written.
-        asked: String,
-        /// All that fit, sorted.
-        candidates: Vec<String>,
-    },
-}
-
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(" or ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" or {} others", names.len() - SHOWN));
-    }
-    text
-}
-
 /// Everything known of the function that `symbol` names; see [`lookup`] for how it may be written.
 ///
 /// # Errors
-/// [`CrossError`], or what SQLite says.
+/// [`FunctionError`](super::function::FunctionError), or what SQLite says.
 pub fn cross(db: &SessionDb, symbol: &str) -> Result<Cross> {
-    let function = find(db, symbol)?;
+    let function = find_function(db, symbol)?;
     let name = [function.as_str()];
     let text = |row: &Row<'_>| row.get::<_, String>(0);
     Ok(Cross {
@@ -162,23 +130,6 @@ pub fn cross(db: &SessionDb, symbol: &str) -> Result<Cross> {
         layers: layers(db, &function)?,
         function,
     })
-}
-
-fn find(db: &SessionDb, symbol: &str) -> Result<String> {
-    let by_hit = hit_function(db)?;
-    let query = format!(
-        "SELECT fqn FROM symbols UNION SELECT {by_hit} FROM breakpoint_hits AS hits WHERE {by_hit} IS NOT NULL"
-    );
-    let known: Vec<String> = collect(db, &query, [], |row| row.get(0))?;
-    match lookup(symbol, known.iter().map(String::as_str)) {
-        Lookup::Found(function) => Ok(function),
-        Lookup::Ambiguous(candidates) => Err(CrossError::Ambiguous {
-            asked: symbol.to_owned(),
-            candidates,
-        }
-        .into()),
-        Lookup::NotFound => Err(CrossError::NotFound(symbol.to_owned()).into()),
-    }
 }
 
 /// Where a hit says its function; dbg has it in the JSON only.

@@ -298,7 +298,7 @@ pub fn field<'a>(values: &'a Map<String, Value>, path: &str) -> Option<&'a str> 
 }
 
 /// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing.
-fn steps(path: &str) -> Vec<String> {
+pub(super) fn steps(path: &str) -> Vec<String> {
     let mut steps = vec![String::new()];
     let mut inside = false;
     for c in path.chars() {

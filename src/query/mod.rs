@@ -3,21 +3,28 @@
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
+pub mod at_hit;
+pub mod breakpoints;
 pub mod buckets;
 pub mod callers;
 pub mod changes;
 pub mod cross;
+pub mod diff;
+pub mod disasm;
 pub mod field;
+pub mod function;
 pub mod hit_diff;
 pub mod hits;
 pub mod hotspots;
 pub mod layer_list;
 pub mod location;
+pub mod moved;
 pub mod notes;
 pub mod number;
 pub mod overview;
 pub mod sessions;
 pub mod show;
+pub mod source;
 pub mod sql;
 pub mod tally;
 pub mod tracepoints;

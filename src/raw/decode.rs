@@ -99,6 +99,19 @@ fn shape(shape: &Shape, source: Source, memory: &dyn Memory) -> Option<(Body, Sh
             *most,
             memory,
         ),
+        Shape::CppString {
+            address,
+            length,
+            local,
+            most,
+        } => {
+            let at = source.at(*address).word(memory)?;
+            let length = source.at(*length).word(memory)?;
+            if !is_cpp_string(at, length, source.at(*local), memory) {
+                return Some((Body::None(None), cut(Status::Uninitialized, None)));
+            }
+            text(at, length, *most, memory)
+        }
         Shape::Struct { members, count } => Some(structure(members, *count, source, memory)),
         Shape::Array {
             element,
@@ -262,6 +275,23 @@ fn text(address: u64, length: u64, most: usize, memory: &dyn Memory) -> Option<(
         children: None,
     };
     Some((Body::Str(bytes.into_owned()), shown))
+}
+
+/// What was not constructed yet holds garbage, which rarely looks like this.
+fn is_cpp_string(address: u64, length: u64, local: Source, memory: &dyn Memory) -> bool {
+    let Source::Memory(buffer) = local else {
+        return false;
+    };
+    let room = if address == buffer {
+        Some(15)
+    } else {
+        local.word(memory)
+    };
+    let ends = || memory.exactly(address.saturating_add(length), 1);
+    address != 0
+        && length < 1 << 40
+        && room.is_some_and(|room| length <= room)
+        && (length == 0 || ends().is_some_and(|end| *end == [0]))
 }
 
 fn structure(

@@ -157,7 +157,9 @@ impl<'a> Finder<'_, 'a> {
             match entry.tag() {
                 dw::DW_TAG_variable | dw::DW_TAG_formal_parameter => {
                     if let Some(name) = self.name(entry) {
-                        let found = self.place(entry, base);
+                        // An array whose length is known only at run time has no shape.
+                        let fixed = self.has_fixed_size(entry, 0);
+                        let found = fixed.then(|| self.place(entry, base)).flatten();
                         around[place].variables.push((name, found));
                     }
                 }
@@ -191,6 +193,49 @@ impl<'a> Finder<'_, 'a> {
             AttributeValue::UnitRef(offset) => self.name(&self.unit.entry(offset).ok()?),
             _ => None,
         }
+    }
+
+    fn has_fixed_size(&self, entry: &Entry<'a>, level: usize) -> bool {
+        let origin = entry.attr_value(dw::DW_AT_abstract_origin);
+        let Some(next) = entry.attr_value(dw::DW_AT_type).or(origin) else {
+            return true;
+        };
+        // Of types in other units (type units, dwz) nothing is known here.
+        let AttributeValue::UnitRef(offset) = next else {
+            return false;
+        };
+        let Ok(kind) = self.unit.entry(offset) else {
+            return false;
+        };
+        match kind.tag() {
+            dw::DW_TAG_array_type => self.has_constant_bounds(offset),
+            dw::DW_TAG_pointer_type | dw::DW_TAG_reference_type => true,
+            _ if level > 16 => false,
+            _ => self.has_fixed_size(&kind, level + 1),
+        }
+    }
+
+    fn has_constant_bounds(&self, array: gimli::UnitOffset) -> bool {
+        let Ok(mut tree) = self.unit.entries_tree(Some(array)) else {
+            return false;
+        };
+        let Ok(root) = tree.root() else { return false };
+        let mut ranges = root.children();
+        while let Ok(Some(range)) = ranges.next() {
+            let bound = |at| {
+                range
+                    .entry()
+                    .attr_value(at)
+                    .and_then(|v| v.udata_value().or(v.sdata_value().map(i64::cast_unsigned)))
+            };
+            if bound(dw::DW_AT_upper_bound)
+                .or(bound(dw::DW_AT_count))
+                .is_none()
+            {
+                return false;
+            }
+        }
+        true
     }
 
     fn frame_base(&self, entry: &Entry<'a>) -> Option<Place> {

@@ -47,6 +47,17 @@ pub enum Shape {
         /// Shown.
         most: usize,
     },
+    /// A `std::string` of libstdc++.
+    CppString {
+        /// Where the address of the text is, in bytes from the start.
+        address: usize,
+        /// Where the length is.
+        length: usize,
+        /// Where short texts are themselves, and the capacity for long ones.
+        local: usize,
+        /// Shown.
+        most: usize,
+    },
     /// Members; `count` of them in all when not all are here.
     Struct {
         /// Those that are shown.
@@ -94,8 +105,8 @@ pub enum Shape {
 /// How many elements lie side by side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// Up to an address, which is so many bytes from the start.
-    Until(usize),
+    /// Up to an address, which is so many bytes from the start; room ends at another one.
+    Until(usize, usize),
     /// A number, which is so many bytes from the start.
     Number(usize),
 }
@@ -149,7 +160,11 @@ impl Shape {
     /// Whether more memory than its own bytes is needed to read it.
     pub(super) fn refers(&self) -> bool {
         match self {
-            Self::CString(_) | Self::Text { .. } | Self::Run { .. } | Self::Target(..) => true,
+            Self::CString(_)
+            | Self::Text { .. }
+            | Self::CppString { .. }
+            | Self::Run { .. }
+            | Self::Target(..) => true,
             Self::Struct { members, .. } => members.iter().any(|member| member.shape.refers()),
             Self::Array { element, .. } => element.shape.refers(),
             _ => false,

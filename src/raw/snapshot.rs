@@ -191,6 +191,25 @@ impl Gather<'_> {
                     self.keep(address, size);
                 }
             }
+            Shape::CppString {
+                address,
+                length,
+                most,
+                ..
+            } => {
+                let length = source.at(*length).word(self.stack).unwrap_or(0);
+                let Some(address) = source.at(*address).word(self.stack) else {
+                    return;
+                };
+                let size = usize::try_from(length).unwrap_or(usize::MAX);
+                if size <= *most {
+                    // With the NUL that follows.
+                    self.keep(address, size + 1);
+                } else {
+                    self.keep(address, *most);
+                    self.keep(address.saturating_add(length), 1);
+                }
+            }
             Shape::Struct { members, .. } => self.members(members, source),
             Shape::Array {
                 element,
@@ -247,11 +266,12 @@ pub(super) fn run_length(
     let start = source.at(begin).word(memory)?;
     let count = match length {
         Length::Number(at) => source.at(at).word(memory)?,
-        Length::Until(at) => {
-            let end = source.at(at).word(memory)?;
+        Length::Until(end, room) => {
+            let end = source.at(end).word(memory)?;
+            let room = source.at(room).word(memory)?;
             let bytes = end.checked_sub(start)?;
             let stride = stride as u64;
-            if stride == 0 || bytes % stride != 0 {
+            if stride == 0 || bytes % stride != 0 || end > room || (start == 0 && room != 0) {
                 return None;
             }
             bytes / stride

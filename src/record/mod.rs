@@ -10,6 +10,8 @@
 //!     └───────────── flush() ◀────────────┘   waits until all is committed
 //! ```
 
+mod breakpoints;
+mod code;
 mod hit;
 mod intern;
 mod location;
@@ -18,6 +20,10 @@ mod source;
 mod start;
 mod writer;
 
+pub(crate) use breakpoints::store as store_breakpoints;
+pub use breakpoints::{Breakpoint, Standing, Watched};
+pub(crate) use code::keep as keep_code;
+pub use code::{AsmLine, Code, Instruction};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
 pub use location::{LocationKey, relative_to};

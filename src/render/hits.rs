@@ -112,7 +112,7 @@ fn time(hit: &Hit, terminal: bool) -> String {
 }
 
 /// That it is a breakpoint need not be said to a person.
-fn reason(hit: &Hit, terminal: bool) -> String {
+pub(super) fn reason(hit: &Hit, terminal: bool) -> String {
     match hit.reason.as_deref() {
         Some("breakpoint") if terminal => String::new(),
         reason => [reason, hit.detail.as_deref()]
@@ -123,7 +123,7 @@ fn reason(hit: &Hit, terminal: bool) -> String {
     }
 }
 
-fn summary(hit: &Hit) -> String {
+pub(super) fn summary(hit: &Hit) -> String {
     if let (Some(error), true) = (&hit.error, hit.values.is_empty()) {
         return format!("<{error}>");
     }

@@ -3,9 +3,12 @@
 //! Nothing here asks a question. Every text that came from the debugged
 //! program or from a file passes [`clean`](text::clean) on its way out.
 
+pub mod breakpoints;
 pub mod callers;
+pub mod code;
 pub mod config;
 pub mod cross;
+pub mod diff;
 pub mod hit_diff;
 pub mod hits;
 pub mod layers;

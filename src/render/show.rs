@@ -36,7 +36,7 @@ fn page(shown: &Shown, columns: Option<usize>) -> String {
     page
 }
 
-fn heading(hit: &Hit) -> String {
+pub(super) fn heading(hit: &Hit) -> String {
     let function = hit.function.as_ref().map(|f| format!(" in {f}"));
     let mut facts = vec![time(&hit.ts, 6) + " UTC"];
     facts.extend(hit.thread.as_ref().map(|n| match &hit.thread_name {

@@ -49,6 +49,8 @@ fn write_missing(status: Option<Status>, message: Option<&str>, out: &mut String
     out.push('<');
     match (status, message) {
         (Some(Status::Error) | None, Some(message)) => escape(message, None, out),
+        // What a watch says where a name in it means nothing.
+        (Some(Status::Unavailable), Some("not in scope")) => out.push_str("not in scope"),
         (Some(Status::OptimizedOut), _) => out.push_str("optimized out"),
         (Some(Status::Uninitialized), _) => out.push_str("uninitialized"),
         (Some(Status::Truncated), _) => out.push_str("not read"),

@@ -1,5 +1,6 @@
 use super::*;
-use dbg_session::query::cross::{Cross, CrossError, cross};
+use dbg_session::query::cross::{Cross, cross};
+use dbg_session::query::function::FunctionError;
 
 /// Hits as the recorder stores them, at two lines of one function.
 fn with_hits(session: &Session, lang: &str, function: &str) {
@@ -140,7 +141,7 @@ fn names_may_be_written_as_people_write_them() {
     let error = cross(&session.db, "nothing").unwrap_err();
     assert_eq!(
         error.downcast_ref(),
-        Some(&CrossError::NotFound("nothing".into()))
+        Some(&FunctionError::NotFound("nothing".into()))
     );
     session.add_text("more.folded", "a::run;b::run 3\n");
     let error = cross(&session.db, "run").unwrap_err().to_string();

@@ -9,6 +9,7 @@ settings; the plugin is loaded by the line that a user would put into the dotfil
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
@@ -17,6 +18,7 @@ import shlex
 import signal
 import sqlite3
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
@@ -336,6 +338,8 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            # Ours alone is the terminal that Ctrl-C comes from.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing else happens there
         )
         os.close(theirs)
 

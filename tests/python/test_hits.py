@@ -177,14 +177,15 @@ def test_values_as_python_has_them(monday: Path) -> None:
     assert list(values["own"].members) == ["type", "python"]
     assert values["int"] < 0 <= values["bool"] < values["pointer"]
     assert values["int"] != "-3"
-    for missing in (
+    missing: list[Callable[[], object]] = [
         lambda: values["nothing"],
+        lambda: values[""],
         lambda: values["list"][2],
         lambda: values["int"]["x"],
-        lambda: values[""],
-    ):
+    ]
+    for ask in missing:
         with pytest.raises(KeyError):
-            missing()
+            ask()
     with pytest.raises(AttributeError, match="no member `x`"):
         _ = values["int"].x
     with pytest.raises(TypeError):

@@ -54,3 +54,42 @@ CREATE TABLE notes (
     ts         TEXT NOT NULL,
     text       TEXT NOT NULL
 );
+
+-- The user's breakpoints as they stood at the last stop, so that
+-- `breakpoints restore` can set them again, in either debugger.
+CREATE TABLE breakpoints (
+    id           INTEGER PRIMARY KEY,            -- ascends in the order of their making
+    session_id   TEXT NOT NULL REFERENCES sessions (id),
+    host         TEXT NOT NULL,                  -- gdb or lldb
+    number       INTEGER NOT NULL,               -- the debugger's; LLDB counts watchpoints by themselves
+    kind         TEXT NOT NULL,                  -- breakpoint, watchpoint, catchpoint, tracepoint
+    form         TEXT NOT NULL,                  -- what spec is: line, function, regex, text, address, expression, event, other
+    spec         TEXT NOT NULL,                  -- t.c:10, ns::parse, ^parse_, 0x401136, len, throw, as the user wrote it where known
+    file         TEXT,                           -- where it was set, as in location_key
+    line         INTEGER,
+    function     TEXT,                           -- symbols.fqn of the function there
+    text         TEXT,                           -- that line of the source, without the space around it
+    locations    INTEGER NOT NULL DEFAULT 1,     -- places it was set at; 0: pending
+    condition    TEXT,
+    ignore_count INTEGER NOT NULL DEFAULT 0,     -- passes still to be ignored
+    enabled      INTEGER NOT NULL DEFAULT 1,
+    temporary    INTEGER NOT NULL DEFAULT 0,     -- 1: goes with its first stop
+    hardware     INTEGER NOT NULL DEFAULT 0,
+    access       TEXT,                           -- of a watchpoint: write, read, access
+    thread       INTEGER,                        -- the debugger's number of the only thread it is for
+    commands     TEXT,                           -- run at a stop, in the debugger's language
+    hits         INTEGER NOT NULL DEFAULT 0,     -- as the debugger counted
+    options      TEXT                            -- what only one kind or debugger has: a JSON object
+);
+
+-- Expressions evaluated at each hit.
+CREATE TABLE watches (
+    id          INTEGER PRIMARY KEY,
+    session_id  TEXT NOT NULL REFERENCES sessions (id),
+    number      INTEGER NOT NULL,                -- as `watch list` shows it
+    expr        TEXT NOT NULL,
+    allow_calls INTEGER NOT NULL DEFAULT 0       -- 1: may run code in the program
+);
+
+ALTER TABLE disassembly ADD COLUMN start INTEGER;           -- address of the first instruction when it was read
+ALTER TABLE disassembly ADD COLUMN flavor TEXT;             -- att, intel; null where there is one dialect only

@@ -1,0 +1,240 @@
+//! What each value was over all hits of a place: its range, its few distinct
+//! values, its types.
+
+use rustc_hash::FxHashMap;
+use serde::{Serialize, Serializer};
+
+use super::Side;
+use super::leaves::{Kind, Leaf, Leaves, Trust};
+
+/// A value of at most so many different ones is told by listing them.
+const FEW: usize = 12;
+/// Of a text as listed.
+const SHOWN_CHARS: usize = 60;
+/// More fields than this are not followed; elements of containers count as one.
+const MOST_FIELDS: usize = 20_000;
+
+/// A number, exact as long as it is an integer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// An integer.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+}
+
+impl Number {
+    fn parse(text: &str) -> Option<Self> {
+        let first = *text.as_bytes().first()?;
+        if !(first.is_ascii_digit() || first == b'-' || first == b'.') {
+            return None;
+        }
+        match text.parse() {
+            Ok(n) => Some(Self::Int(n)),
+            Err(_) => text.parse().ok().map(Self::Float),
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss)] // Only to compare it with a float.
+    fn below(self, other: Self) -> bool {
+        let float = |n| match n {
+            Self::Int(n) => n as f64,
+            Self::Float(x) => x,
+        };
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => a < b,
+            _ => float(self) < float(other),
+        }
+    }
+}
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Int(n) => n.fmt(f),
+            Self::Float(x) => x.fmt(f),
+        }
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Int(n) => serializer.serialize_i64(*n),
+            Self::Float(x) => serializer.serialize_f64(*x),
+        }
+    }
+}
+
+/// What one value was over the hits of a place in one session.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Seen {
+    /// How often it was there, whole or not.
+    pub count: u64,
+    /// How often nothing was to be read: optimized out, failed, uninitialized.
+    pub unread: u64,
+    /// The least and the greatest, of numbers.
+    pub min: Option<Number>,
+    /// The greatest.
+    pub max: Option<Number>,
+    /// The distinct values, in the order of their first appearance; none when there are too many.
+    pub values: Option<Vec<String>>,
+    /// Its types.
+    pub types: Vec<String>,
+    #[serde(skip)]
+    hashes: Vec<u64>,
+    #[serde(skip)]
+    last: Option<u64>,
+    #[serde(skip)]
+    many: bool,
+    #[serde(skip)]
+    cut: bool,
+}
+
+impl Seen {
+    fn add(&mut self, leaves: &Leaves, leaf: &Leaf) {
+        self.count += 1;
+        self.cut |= leaf.trust == Trust::Cut;
+        if leaf.trust == Trust::Nothing {
+            self.unread += 1;
+            return;
+        }
+        // Most values are what they were.
+        if self.last == Some(leaf.value) {
+            return;
+        }
+        self.last = Some(leaf.value);
+        let type_name = leaves.type_name(leaf);
+        if self.types.len() < FEW && !self.types.iter().any(|known| known == type_name) {
+            self.types.push(type_name.to_owned());
+        }
+        if leaf.kind == Kind::Plain
+            && let Some(n) = Number::parse(leaves.text(leaf))
+        {
+            self.min = Some(self.min.filter(|min| !n.below(*min)).unwrap_or(n));
+            self.max = Some(self.max.filter(|max| !max.below(n)).unwrap_or(n));
+        }
+        if self.many || self.hashes.contains(&leaf.value) {
+            return;
+        }
+        if self.hashes.len() == FEW {
+            self.many = true;
+            (self.hashes, self.values) = (Vec::new(), None);
+            return;
+        }
+        self.hashes.push(leaf.value);
+        let text = leaves.canonical(leaf);
+        let short = match text.char_indices().nth(SHOWN_CHARS) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.into_owned(),
+        };
+        self.values.get_or_insert_default().push(short);
+    }
+
+    /// Always there and read to its end, so that what is not inside is not there.
+    fn is_whole(&self) -> bool {
+        self.count > 0 && self.unread == 0 && !self.cut
+    }
+
+    fn is_read(&self) -> bool {
+        self.count > self.unread
+    }
+
+    fn differs(&self, other: &Self) -> bool {
+        if self.many != other.many {
+            return true;
+        }
+        let sorted = |seen: &Self| {
+            let mut hashes = seen.hashes.clone();
+            hashes.sort_unstable();
+            hashes
+        };
+        (self.min, self.max) != (other.min, other.max) || sorted(self) != sorted(other)
+    }
+}
+
+/// A value of a place whose range, set or type is not the same in both sessions.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FieldDiff {
+    /// Its location key in A, or in B when A was never there.
+    pub location: String,
+    /// `p.x`, `a[…]`: all elements together.
+    pub field: String,
+    /// In A; none: never there.
+    pub a: Option<Seen>,
+    /// In B; none: never there.
+    pub b: Option<Seen>,
+}
+
+#[derive(Debug)]
+struct Field {
+    path: String,
+    order: usize,
+    /// The field that it is a part of.
+    parent: Option<u64>,
+    seen: [Seen; 2],
+}
+
+/// All values of all places.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    all: FxHashMap<(u32, u64), Field>,
+    /// Whether some were left out because there were too many.
+    pub full: bool,
+}
+
+impl Fields {
+    pub(super) fn add(&mut self, side: Side, place: u32, leaves: &Leaves, leaf: &Leaf) {
+        let key = (place, leaf.field);
+        if let Some(field) = self.all.get_mut(&key) {
+            field.seen[side as usize].add(leaves, leaf);
+            return;
+        }
+        if self.all.len() >= MOST_FIELDS {
+            self.full = true;
+            return;
+        }
+        let mut field = Field {
+            path: leaves.path(leaf, true),
+            order: self.all.len(),
+            parent: leaves.parent(leaf).map(|parent| parent.field),
+            seen: Default::default(),
+        };
+        field.seen[side as usize].add(leaves, leaf);
+        self.all.insert(key, field);
+    }
+
+    /// Those that differ at places where both sessions were, as `(place, field, A, B)` in the
+    /// order of their first appearance.
+    pub(super) fn differing(
+        &self,
+        both: impl Fn(u32) -> bool,
+        types_too: bool,
+    ) -> Vec<(u32, String, [Option<Seen>; 2])> {
+        let differs = |(place, field): &(u32, &Field)| {
+            let [a, b] = &field.seen;
+            let parent = field
+                .parent
+                .and_then(|parent| self.all.get(&(*place, parent)));
+            match (a.count > 0, b.count > 0) {
+                // Where one could not read it, nothing is known to differ.
+                (true, true) if !a.is_read() || !b.is_read() => false,
+                (true, true) => a.differs(b) || types_too && a.types != b.types,
+                // What is inside of what is missing need not be said.
+                _ => {
+                    (a.is_read() || b.is_read())
+                        && parent.is_none_or(|parent| parent.seen.iter().all(Seen::is_whole))
+                }
+            }
+        };
+        let places = self.all.iter().map(|((place, _), field)| (*place, field));
+        let found = places.filter(|row| both(row.0) && differs(row));
+        let mut found: Vec<(u32, &Field)> = found.collect();
+        found.sort_by_key(|(place, field)| (*place, field.order));
+        let seen = |seen: &Seen| (seen.count > 0).then(|| seen.clone());
+        let row = |(place, field): (u32, &Field)| {
+            (place, field.path.clone(), field.seen.each_ref().map(seen))
+        };
+        found.into_iter().map(row).collect()
+    }
+}

@@ -1,0 +1,379 @@
+//! One pass over the hits of a session: what remains of each is a few numbers
+//! in its thread's lane, and what its values add to their fields.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use rusqlite::{Row, Rows};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::fields::Fields;
+use super::ignore::Ignored;
+use super::leaves::{Leaves, Trust};
+use super::places::Places;
+use super::{Side, hash};
+use crate::session_db::SessionDb;
+
+/// What is left of a hit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Event {
+    /// Its number in the session.
+    pub id: i64,
+    /// Of its values.
+    pub values: u64,
+    /// Where, and by what; an index into [`Whats`].
+    pub what: u32,
+    /// Of which pointers point where, compared with the hits before in the lane.
+    pub objects: u32,
+}
+
+/// The hits of one thread, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    /// The debugger's number of the thread.
+    pub thread: String,
+    pub name: Option<String>,
+    /// Processes are numbered in the order of their first hits.
+    pub process: usize,
+    /// It is the thread that the process began with.
+    pub main: bool,
+    pub events: Vec<Event>,
+    /// Of all events in their order.
+    pub sequence: u64,
+}
+
+/// What a hit is besides its values: its place, and what it was stopped by if
+/// that is more than that the program came by.
+#[derive(Debug, Default)]
+pub(super) struct Whats {
+    pub list: Vec<(u32, String)>,
+    index: FxHashMap<(u32, String), u32>,
+}
+
+impl Whats {
+    fn of(&mut self, place: u32, by: String) -> u32 {
+        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        *self.index.entry((place, by)).or_insert_with_key(|key| {
+            self.list.push(key.clone());
+            next
+        })
+    }
+}
+
+/// What both sessions are read into.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub places: Places,
+    pub whats: Whats,
+    pub fields: Fields,
+}
+
+/// A session as read.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    pub lanes: Vec<Lane>,
+    pub hits: u64,
+    /// Hits per place.
+    pub counts: FxHashMap<u32, u64>,
+    /// Innermost nodes of the hits' stacks.
+    pub stacks: FxHashSet<i64>,
+    pub functions: BTreeSet<String>,
+    pub objects: Objects,
+    /// Of all hits, in whatever order and thread.
+    pub sum: u64,
+}
+
+/// Where each address was first seen in its lane, as long as there are not too many.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    first: FxHashMap<(u32, u64), First>,
+    /// Number of the first hit of which not all addresses were remembered.
+    pub full: Option<i64>,
+}
+
+/// Which field of which hit of a lane showed an address first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct First {
+    pub index: u32,
+    pub path: u64,
+}
+
+impl Objects {
+    /// Half of what it would take to hold 16 MB.
+    const MOST: usize = 300_000;
+
+    /// Remembers an address; none when it cannot.
+    fn see(&mut self, hit: i64, lane: u32, address: u64, here: First) -> Option<First> {
+        let seen = self.first.get(&(lane, address)).copied();
+        if seen.is_none() {
+            if self.first.len() >= Self::MOST {
+                self.full.get_or_insert(hit);
+                return None;
+            }
+            self.first.insert((lane, address), here);
+        }
+        Some(seen.unwrap_or(here))
+    }
+
+    /// Where a lane showed an address first.
+    pub(super) fn first(&self, lane: u32, address: u64) -> Option<First> {
+        self.first.get(&(lane, address)).copied()
+    }
+}
+
+/// Which hits are compared, and which of their values.
+pub(super) struct Scope<'a> {
+    /// Location keys of either side; none: all.
+    pub keys: Option<[Vec<String>; 2]>,
+    pub ignored: &'a Ignored,
+}
+
+/// Reads all hits of a session.
+pub(super) fn scan(
+    session: &SessionDb,
+    side: Side,
+    shared: &mut Shared,
+    scope: &Scope<'_>,
+) -> Result<Scanned> {
+    let mut scanner = Scanner {
+        side,
+        shared,
+        scope,
+        scanned: Scanned::default(),
+        lanes: FxHashMap::default(),
+        processes: Vec::new(),
+        key: (String::new(), None),
+        leaves: Leaves::default(),
+    };
+    let mut watches = Watched::all(session)?;
+    let mut statement = session.conn().prepare(&select(session)?)?;
+    let mut rows = statement.query([])?;
+    let mut watch_rows = watches.as_mut().map(|w| w.query([])).transpose()?;
+    let mut ahead = Watched::next(watch_rows.as_mut())?;
+    while let Some(row) = rows.next()? {
+        scanner.hit(row, &mut ahead, &mut watch_rows)?;
+    }
+    Ok(scanner.scanned)
+}
+
+struct Scanner<'a, 'b> {
+    side: Side,
+    shared: &'a mut Shared,
+    scope: &'a Scope<'b>,
+    scanned: Scanned,
+    /// By process and the debugger's number of the thread.
+    lanes: FxHashMap<(Option<i64>, String), u32>,
+    processes: Vec<Option<i64>>,
+    /// The location key of the hit before, and its place; none: not compared.
+    key: (String, Option<u32>),
+    leaves: Leaves,
+}
+
+impl Scanner<'_, '_> {
+    fn hit(
+        &mut self,
+        row: &Row<'_>,
+        ahead: &mut Option<Watched>,
+        watches: &mut Option<Rows<'_>>,
+    ) -> Result<()> {
+        let id: i64 = row.get(0)?;
+        while ahead.as_ref().is_some_and(|watch| watch.hit < id) {
+            *ahead = Watched::next(watches.as_mut())?;
+        }
+        let Some(place) = self.place(text(row, 1)) else {
+            return Ok(());
+        };
+        self.leaves.read(text(row, 2));
+        while let Some(watch) = ahead.take_if(|watch| watch.hit == id) {
+            watch.add_to(&mut self.leaves);
+            *ahead = Watched::next(watches.as_mut())?;
+        }
+        let what = self
+            .shared
+            .whats
+            .of(place, stopped_by(text(row, 6), text(row, 7)));
+        let lane = self.lane(row);
+        let event = self.event(id, what, place, lane);
+        let scanned = &mut self.scanned;
+        let into = &mut scanned.lanes[lane as usize];
+        let hash = hash::pair(event.values, u64::from(event.what));
+        into.sequence = hash::pair(into.sequence, hash);
+        into.events.push(event);
+        scanned.sum = scanned.sum.wrapping_add(hash);
+        scanned.hits += 1;
+        *scanned.counts.entry(place).or_default() += 1;
+        scanned
+            .stacks
+            .extend(row.get::<_, Option<i64>>(8).ok().flatten());
+        let function = text(row, 9);
+        if !function.is_empty() && !scanned.functions.contains(function) {
+            scanned.functions.insert(function.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The place of a key, if it is to be compared.
+    fn place(&mut self, key: &str) -> Option<u32> {
+        if self.key.0 != key || self.scanned.hits == 0 {
+            let keys = self.scope.keys.as_ref();
+            let wanted = keys.is_none_or(|keys| keys[self.side as usize].iter().any(|k| k == key));
+            let place = wanted.then(|| self.shared.places.of(self.side as usize, key));
+            self.key = (key.to_owned(), place);
+        }
+        self.key.1
+    }
+
+    fn lane(&mut self, row: &Row<'_>) -> u32 {
+        let number = |column| row.get::<_, Option<i64>>(column).ok().flatten();
+        let (pid, thread) = (number(4), any_text(row, 3));
+        let key = (pid, thread);
+        if let Some(lane) = self.lanes.get(&key) {
+            return *lane;
+        }
+        let process = self.processes.iter().position(|known| *known == pid);
+        let process = process.unwrap_or_else(|| {
+            self.processes.push(pid);
+            self.processes.len() - 1
+        });
+        let name = text(row, 10);
+        let lane = u32::try_from(self.scanned.lanes.len()).unwrap_or(u32::MAX);
+        self.scanned.lanes.push(Lane {
+            thread: key.1.clone(),
+            name: (!name.is_empty()).then(|| name.to_owned()),
+            process,
+            main: pid.is_some() && pid == number(5),
+            ..Lane::default()
+        });
+        self.lanes.insert(key, lane);
+        lane
+    }
+
+    /// Adds the values of the hit that was read to their fields, and makes its event.
+    fn event(&mut self, id: i64, what: u32, place: u32, lane: u32) -> Event {
+        let index = self.scanned.lanes[lane as usize].events.len();
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let (mut values, mut objects) = (0_u64, 0_u64);
+        for leaf in &self.leaves.list {
+            let ignored = self.scope.ignored;
+            if !ignored.is_empty() && ignored.covers(&self.leaves.path(leaf, true)) {
+                continue;
+            }
+            self.shared.fields.add(self.side, place, &self.leaves, leaf);
+            if leaf.trust == Trust::Nothing {
+                continue;
+            }
+            values = values.wrapping_add(hash::pair(leaf.path, leaf.value));
+            if let Some(address) = self.leaves.address(leaf) {
+                let here = First {
+                    index,
+                    path: leaf.path,
+                };
+                if let Some(first) = self.scanned.objects.see(id, lane, address, here) {
+                    let first = hash::pair(first.path, u64::from(first.index));
+                    objects = objects.wrapping_add(hash::pair(leaf.path, first));
+                }
+            }
+        }
+        Event {
+            id,
+            values,
+            what,
+            objects: u32::try_from(objects >> 32).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a stop was by, if that tells it from coming by.
+pub(super) fn stopped_by(reason: &str, detail: &str) -> String {
+    match (reason, detail) {
+        ("signal", name) => format!("signal {name}"),
+        ("exception" | "watchpoint", _) => reason.to_owned(),
+        (_, "return") => "return".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// All hits in the order of recording, with null for what the file does not have.
+fn select(session: &SessionDb) -> Result<String> {
+    let function = crate::query::location::function_column(session)?;
+    let mut columns = vec!["id", "location_key", "locals_json", "thread"];
+    for addition in ["pid", "tid", "reason", "detail", "stack_id"] {
+        let there = session.has_column("breakpoint_hits", addition)?;
+        columns.push(if there { addition } else { "NULL" });
+    }
+    columns.push(function);
+    let named = session.has_column("breakpoint_hits", "thread_name")?;
+    columns.push(if named { "thread_name" } else { "NULL" });
+    let columns = columns.join(", ");
+    Ok(format!("SELECT {columns} FROM breakpoint_hits ORDER BY id"))
+}
+
+/// A text where it stands; what is no text is empty.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> &'a str {
+    let value = row.get_ref(column).ok();
+    value.and_then(|v| v.as_str().ok()).unwrap_or_default()
+}
+
+/// dbg's threads may be numbers.
+fn any_text(row: &Row<'_>, column: usize) -> String {
+    match row.get::<_, Option<i64>>(column) {
+        Ok(Some(n)) => n.to_string(),
+        _ => text(row, column).to_owned(),
+    }
+}
+
+/// A watch expression's value at a hit.
+pub(super) struct Watched {
+    hit: i64,
+    expr: String,
+    type_name: Option<String>,
+    value: Option<String>,
+    json: Option<String>,
+}
+
+impl Watched {
+    /// The query for all of them, in the order of the hits; none without any.
+    fn all(session: &SessionDb) -> Result<Option<rusqlite::Statement<'_>>> {
+        let any = "SELECT EXISTS (SELECT 1 FROM watch_evals)";
+        if !session.conn().query_row(any, [], |row| row.get(0))? {
+            return Ok(None);
+        }
+        let sql = format!("{} ORDER BY hit_id, id", Self::select(session)?);
+        Ok(Some(session.conn().prepare(&sql)?))
+    }
+
+    pub(super) fn select(session: &SessionDb) -> Result<String> {
+        let own = session.has_column("watch_evals", "value_json")?;
+        let json = if own { "value_json" } else { "NULL" };
+        Ok(format!(
+            "SELECT hit_id, expr, type_name, value, {json} FROM watch_evals WHERE hit_id IS NOT NULL"
+        ))
+    }
+
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            hit: row.get(0)?,
+            expr: row.get(1)?,
+            type_name: row.get(2)?,
+            value: row.get(3)?,
+            json: row.get(4)?,
+        })
+    }
+
+    fn next(rows: Option<&mut Rows<'_>>) -> Result<Option<Self>> {
+        let Some(rows) = rows else { return Ok(None) };
+        Ok(rows.next()?.map(Self::read).transpose()?)
+    }
+
+    /// Watches are values whose names begin with `watch`, which no variable's does.
+    pub(super) fn add_to(&self, leaves: &mut Leaves) {
+        let name = format!("watch {}", self.expr);
+        match (&self.json, &self.value) {
+            (Some(json), _) => leaves.add(json, Some(&name)),
+            (None, Some(text)) => {
+                leaves.add_text(&name, self.type_name.as_deref().unwrap_or_default(), text);
+            }
+            (None, None) => {}
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Which function of a session is meant.
+
+use anyhow::Result;
+
+use super::location::function_column;
+use crate::session_db::SessionDb;
+use crate::symbols::{Lookup, lookup};
+
+/// Why a name is no function of the session.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FunctionError {
+    /// Nothing is known of it.
+    #[error(
+        "no hit and no sample is known in a function `{0}`; `hotspots` and `hits` show what was recorded"
+    )]
+    NotFound(String),
+    /// More than one fits.
+    #[error("`{asked}` may be {}; write more of the name", listed(.candidates))]
+    Ambiguous {
+        /// As it was written.
+        asked: String,
+        /// All that fit, sorted.
+        candidates: Vec<String>,
+    },
+}
+
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(" or ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" or {} others", names.len() - SHOWN));
+    }
+    text
+}
+
+/// The canonical name of the function that `symbol` names; see [`lookup`] for how it may be written.
+///
+/// # Errors
+/// [`FunctionError`], or what SQLite says.
+pub fn find_function(session: &SessionDb, symbol: &str) -> Result<String> {
+    let by_hit = function_column(session)?;
+    let query = format!(
+        "SELECT fqn FROM symbols UNION SELECT {by_hit} FROM breakpoint_hits WHERE {by_hit} IS NOT NULL"
+    );
+    let mut statement = session.conn().prepare(&query)?;
+    let known = statement.query_map([], |row| row.get(0))?;
+    let known: Vec<String> = known.collect::<rusqlite::Result<_>>()?;
+    match lookup(symbol, known.iter().map(String::as_str)) {
+        Lookup::Found(function) => Ok(function),
+        Lookup::Ambiguous(candidates) => Err(FunctionError::Ambiguous {
+            asked: symbol.to_owned(),
+            candidates,
+        }
+        .into()),
+        Lookup::NotFound => Err(FunctionError::NotFound(symbol.to_owned()).into()),
+    }
+}
