@@ -9,16 +9,27 @@
 use std::borrow::Cow;
 
 use memchr::memchr2;
+use memchr::memmem::Finder;
 
 use super::number::Number;
 
 /// A path to a value: `n`, `p.x`, `a[0].name`, `m["a.b"]`.
 ///
 /// `->` separates as `.` does; a dot at the start changes nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Path {
     steps: Vec<String>,
+    /// How the first step stands in JSON: a text without it has no such value.
+    needle: Option<Finder<'static>>,
 }
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for Path {}
 
 /// A value as it stands in a hit, its escapes resolved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +49,15 @@ impl Found<'_> {
         Number::read(&self.text)
     }
 
+    /// For a person: what has no text says why.
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.status {
+            Some(status) if self.text.is_empty() => Cow::Owned(format!("<{status}>")),
+            _ => Cow::Borrowed(&self.text),
+        }
+    }
+
     /// Whether something was read, be it only a part.
     #[must_use]
     pub fn was_read(&self) -> bool {
@@ -50,7 +70,24 @@ impl Path {
     /// Reads a path. An empty one finds nothing in `locals_json`.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { steps: steps(text) }
+        Self::of(steps(text))
+    }
+
+    fn of(steps: Vec<String>) -> Self {
+        // Other characters can be written in more than one way.
+        let plain = |name: &String| {
+            name.bytes()
+                .all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+        };
+        let first = steps.first().filter(|name| plain(name));
+        let needle = first.map(|name| match name.as_str() {
+            "type" | "value" => format!("{name}\""),
+            name => format!("\"{name}\""),
+        });
+        Self {
+            needle: needle.map(|needle| Finder::new(&needle).into_owned()),
+            steps,
+        }
     }
 
     /// The value in the text of a `locals_json`.
@@ -60,6 +97,9 @@ impl Path {
     #[must_use]
     pub fn find<'a>(&self, json: &'a str) -> Option<Found<'a>> {
         let (first, members) = self.steps.split_first()?;
+        if let Some(needle) = &self.needle {
+            needle.find(json.as_bytes())?;
+        }
         let inside = Scanner::new(json)
             .member(first)
             // dbg puts no dot before a variable that is called `type`.
@@ -213,7 +253,7 @@ impl<'a> Scanner<'a> {
         let mut end = start;
         let mut escaped = false;
         loop {
-            end += memchr2(b'"', b'\\', bytes.get(end..)?)?;
+            end += quote_or_backslash(bytes.get(end..)?)?;
             if bytes[end] == b'"' {
                 break;
             }
@@ -256,6 +296,25 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
     }
+}
+
+/// Where the first of them is. Nearly all strings are short, for which eight
+/// bytes at a time are quicker than setting out to search.
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Marks the first byte that is zero; behind it, marks mean nothing.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().take(4).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let marks = zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')));
+        if marks != 0 {
+            return Some(i * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let searched = words.len().min(4) * 8;
+    Some(searched + memchr2(b'"', b'\\', &bytes[searched..])?)
 }
 
 impl<'a> Raw<'a> {
@@ -407,7 +466,7 @@ mod tests {
         ) {
             let values: Map<String, Value> = entries.into_iter().collect();
             let json = if pretty { serde_json::to_string_pretty(&values) } else { serde_json::to_string(&values) };
-            let path = Path { steps: path };
+            let path = Path::of(path);
             let json = json.unwrap();
             let found = path.find(&json).map(|found| found.text.into_owned());
             prop_assert_eq!(found, parsed(&values, &path));
