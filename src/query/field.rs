@@ -160,9 +160,11 @@ struct Scanner<'a> {
     at: usize,
 }
 
-/// A string as it stands between its quotes.
-struct Raw<'a> {
-    text: &'a str,
+/// A string between its quotes: where it is, its escapes as they stand.
+#[derive(Clone, Copy)]
+struct Raw {
+    start: usize,
+    end: usize,
     escaped: bool,
 }
 
@@ -185,7 +187,7 @@ impl<'a> Scanner<'a> {
         self.take(b'{')?;
         loop {
             let key = self.key()?;
-            if key.is(name) {
+            if self.is(key, name) {
                 return Some(self);
             }
             self.skip()?;
@@ -199,11 +201,11 @@ impl<'a> Scanner<'a> {
         let (mut text, mut type_name, mut status) = (None, None, None);
         loop {
             let key = self.key()?;
-            let slot = match key.text {
-                "value" => &mut text,
-                "type" => &mut type_name,
+            let slot = match self.bytes().get(key.start..key.end)? {
+                b"value" => &mut text,
+                b"type" => &mut type_name,
                 // It has a dot before it when there is a member of that name.
-                "status" | ".status" => &mut status,
+                b"status" | b".status" => &mut status,
                 _ => &mut None,
             };
             match (self.peek()?, &slot) {
@@ -215,16 +217,20 @@ impl<'a> Scanner<'a> {
             }
         }
         Some(Found {
-            text: text?.unescaped()?,
-            type_name: type_name.and_then(Raw::unescaped).unwrap_or_default(),
-            status: status.and_then(Raw::unescaped),
+            text: self.text(text?)?,
+            type_name: type_name.and_then(|raw| self.text(raw)).unwrap_or_default(),
+            status: status.and_then(|raw| self.text(raw)),
         })
+    }
+
+    const fn bytes(&self) -> &'a [u8] {
+        self.json.as_bytes()
     }
 
     /// The next byte that is no space.
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = *self.json.as_bytes().get(self.at)?;
+            let byte = *self.bytes().get(self.at)?;
             if !byte.is_ascii_whitespace() {
                 return Some(byte);
             }
@@ -236,7 +242,7 @@ impl<'a> Scanner<'a> {
         (self.peek()? == wanted).then(|| self.at += 1)
     }
 
-    fn key(&mut self) -> Option<Raw<'a>> {
+    fn key(&mut self) -> Option<Raw> {
         self.peek()?;
         let key = self.string()?;
         self.take(b':')?;
@@ -244,8 +250,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// From an opening quote to behind the closing one.
-    fn string(&mut self) -> Option<Raw<'a>> {
-        let bytes = self.json.as_bytes();
+    #[inline]
+    fn string(&mut self) -> Option<Raw> {
+        let bytes = self.bytes();
         if bytes.get(self.at) != Some(&b'"') {
             return None;
         }
@@ -262,18 +269,18 @@ impl<'a> Scanner<'a> {
         }
         self.at = end + 1;
         Some(Raw {
-            text: self.json.get(start..end)?,
+            start,
+            end,
             escaped,
         })
     }
 
     /// Over a value of any kind.
     fn skip(&mut self) -> Option<()> {
-        let bytes = self.json.as_bytes();
         self.peek()?;
         let mut depth = 0_usize;
         loop {
-            match *bytes.get(self.at)? {
+            match *self.bytes().get(self.at)? {
                 b'"' => {
                     self.string()?;
                     if depth == 0 {
@@ -296,10 +303,30 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
     }
+
+    fn is(&self, key: Raw, name: &str) -> bool {
+        match self.bytes().get(key.start..key.end) {
+            Some(text) if !key.escaped => text == name.as_bytes(),
+            Some(text) if text.len() > name.len() => {
+                self.text(key).is_some_and(|text| text == name)
+            }
+            _ => false,
+        }
+    }
+
+    fn text(&self, raw: Raw) -> Option<Cow<'a, str>> {
+        let text = self.json.get(raw.start..raw.end)?;
+        if raw.escaped {
+            unescape(text).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(text))
+        }
+    }
 }
 
 /// Where the first of them is. Nearly all strings are short, for which eight
 /// bytes at a time are quicker than setting out to search.
+#[inline]
 fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -315,24 +342,6 @@ fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     }
     let searched = words.len().min(4) * 8;
     Some(searched + memchr2(b'"', b'\\', &bytes[searched..])?)
-}
-
-impl<'a> Raw<'a> {
-    fn is(&self, name: &str) -> bool {
-        if self.escaped {
-            self.text.len() > name.len() && unescape(self.text).is_some_and(|text| text == name)
-        } else {
-            self.text == name
-        }
-    }
-
-    fn unescaped(self) -> Option<Cow<'a, str>> {
-        if self.escaped {
-            unescape(self.text).map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(self.text))
-        }
-    }
 }
 
 fn unescape(raw: &str) -> Option<String> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::expr::Where;
 use super::fields::Field;
 use super::hits::{Condition, Filter};
-use super::rows::Rows;
+use super::rows::{Row, Rows, fold};
 use crate::session_db::SessionDb;
 
 /// The values of a field, each with its hits.
@@ -82,6 +82,34 @@ struct Tally {
     last: i64,
 }
 
+/// Hits counted so far.
+#[derive(Default)]
+struct Tallies {
+    total: u64,
+    values: FxHashMap<u64, Tally>,
+}
+
+impl Tallies {
+    fn add(&mut self, value: u64, new: Tally) {
+        let tally = self.values.entry(value).or_insert(Tally { hits: 0, ..new });
+        tally.hits += new.hits;
+        tally.first = tally.first.min(new.first);
+        tally.last = tally.last.max(new.last);
+    }
+
+    /// Counts of two threads together, the fewer added to the more.
+    fn with(mut self, mut other: Self) -> Self {
+        if self.values.len() < other.values.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        self.total += other.total;
+        for (value, tally) in other.values {
+            self.add(value, tally);
+        }
+        self
+    }
+}
+
 /// Counts hits by a field, of which the `top` most frequent values are told (0: all).
 /// The filter's `limit` and `fields` mean nothing here.
 ///
@@ -94,7 +122,8 @@ pub fn groups(
     order: Order,
     top: usize,
 ) -> Result<Groups> {
-    let (total, tallies) = tally(session, filter, by)?;
+    let Tallies { total, values } = tally(session, filter, by)?;
+    let tallies: Vec<Tally> = values.into_values().collect();
     let mut groups = Groups {
         session: session.label().to_owned(),
         locations: filter
@@ -129,7 +158,7 @@ pub fn groups(
 }
 
 /// How many hits pass, and how many of them have each value.
-fn tally(session: &SessionDb, filter: &Filter, by: &str) -> Result<(u64, Vec<Tally>)> {
+fn tally(session: &SessionDb, filter: &Filter, by: &str) -> Result<Tallies> {
     let passing = filter.passing.as_ref().map(Where::new);
     let mut fields = passing
         .as_ref()
@@ -138,33 +167,33 @@ fn tally(session: &SessionDb, filter: &Filter, by: &str) -> Result<(u64, Vec<Tal
     let by = fields.len() - 1;
     // Two texts share 64 random bits once in thirty million questions to a million values.
     let random = RandomState::new();
-    let mut tallies: FxHashMap<u64, Tally> = FxHashMap::default();
-    let mut total = 0;
-    Rows::new(session, &fields)?.each(&filter.condition(session)?, |row| {
-        if passing
-            .as_ref()
-            .is_some_and(|passing| !passing.passes(&|field| row.get(field)))
-        {
-            return Ok(());
+    let look = |tallies: &mut Tallies, row: &Row<'_>| {
+        let passes = |passing: &Where| passing.passes(&|field| row.get(field));
+        if !passing.as_ref().is_none_or(passes) {
+            return;
         }
-        total += 1;
+        tallies.total += 1;
         if let Some(found) = row.get(by) {
             let id = row.id();
-            let new = Tally {
-                hits: 0,
-                first: id,
-                last: id,
-            };
-            let tally = tallies
-                .entry(random.hash_one(&*found.shown()))
-                .or_insert(new);
-            tally.hits += 1;
-            tally.first = tally.first.min(id);
-            tally.last = tally.last.max(id);
+            let value = random.hash_one(&*found.shown());
+            tallies.add(
+                value,
+                Tally {
+                    hits: 1,
+                    first: id,
+                    last: id,
+                },
+            );
         }
-        Ok(())
-    })?;
-    Ok((total, tallies.into_values().collect()))
+    };
+    let parts = fold(
+        session,
+        &fields,
+        &filter.condition(session)?,
+        Tallies::default,
+        look,
+    )?;
+    Ok(parts.into_iter().fold(Tallies::default(), Tallies::with))
 }
 
 fn most_frequent(mut tallies: Vec<Tally>, order: Order, top: usize) -> Vec<Tally> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::expr::{Expr, Where};
 use super::fields::Field;
 use super::location::{Place, function_column};
-use super::rows::Rows;
+use super::rows::{Rows, fold};
 use crate::session_db::SessionDb;
 
 /// One recorded stop of one thread.
@@ -161,14 +161,18 @@ fn newest_passing(
     limit: usize,
 ) -> Result<(u64, Vec<Hit>)> {
     let passing = Where::new(expr);
-    let rows = Rows::new(session, passing.fields())?;
-    let mut ids = Vec::new();
-    rows.each(&filter.condition(session)?, |row| {
-        if passing.passes(&|field| row.get(field)) {
-            ids.push(row.id());
-        }
-        Ok(())
-    })?;
+    let ids = fold(
+        session,
+        passing.fields(),
+        &filter.condition(session)?,
+        Vec::new,
+        |ids, row| {
+            if passing.passes(&|field| row.get(field)) {
+                ids.push(row.id());
+            }
+        },
+    )?;
+    let mut ids = ids.concat();
     ids.sort_unstable();
     let left_out = ids.len().saturating_sub(limit);
     let mut hits = Vec::new();
@@ -253,6 +257,14 @@ impl Condition {
             sql: terms.join(" AND "),
             params,
         })
+    }
+
+    /// Only of the hits with these numbers.
+    pub(super) fn within(&self, from: i64, to: i64) -> Self {
+        Self {
+            sql: format!("{} AND id BETWEEN {from} AND {to}", self.sql),
+            params: self.params.clone(),
+        }
     }
 
     /// One hit.

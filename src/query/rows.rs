@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, params_from_iter};
@@ -14,6 +17,7 @@ use super::fields::{Field, Named, Own};
 use super::hits::Condition;
 use super::location::function_column;
 use crate::session_db::SessionDb;
+use crate::signals::with_signals_blocked;
 
 /// A question to many hits, put together once.
 pub struct Rows<'s> {
@@ -41,6 +45,78 @@ enum Source {
         locals: usize,
         watch: Option<(usize, Path)>,
     },
+}
+
+/// Sessions with fewer hits are not worth a second thread.
+const WORTH_THREADS: i64 = 20_000;
+/// More threads would wait for each other.
+const MOST_THREADS: usize = 8;
+/// Hits that a thread takes at a time.
+const CHUNK: i64 = 10_000;
+
+/// Looks at each hit that passes a condition, with several threads where that
+/// is worth it: each has a state of its own, and all of these are returned.
+///
+/// # Errors
+/// What SQLite says.
+pub(super) fn fold<S: Send>(
+    session: &SessionDb,
+    fields: &[Field],
+    condition: &Condition,
+    new: impl Fn() -> S + Sync,
+    look: impl Fn(&mut S, &Row<'_>) + Sync,
+) -> Result<Vec<S>> {
+    let ids: Option<(i64, i64)> =
+        session
+            .conn()
+            .query_row("SELECT min(id), max(id) FROM breakpoint_hits", [], |row| {
+                Ok(row.get(0).ok().zip(row.get(1).ok()))
+            })?;
+    let threads = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    if let (Some((first, last)), Some(path)) = (ids, session.db_path())
+        && threads > 1
+        && last.saturating_sub(first) >= WORTH_THREADS
+    {
+        let next = AtomicI64::new(first);
+        let id = session.session_id();
+        let part = || -> Result<S> {
+            // A connection belongs to one thread.
+            let own = SessionDb::open_read_only(path)?;
+            ensure!(own.session_id() == id, "another session");
+            let rows = Rows::new(&own, fields)?;
+            let mut state = new();
+            loop {
+                let from = next.fetch_add(CHUNK, Relaxed);
+                if from > last {
+                    return Ok(state);
+                }
+                let to = last.min(from.saturating_add(CHUNK - 1));
+                rows.each(&condition.within(from, to), |row| {
+                    look(&mut state, row);
+                    Ok(())
+                })?;
+            }
+        };
+        let states: Result<Vec<S>> = thread::scope(|scope| {
+            let parts = with_signals_blocked(|| {
+                let parts = (0..threads).map(|_| scope.spawn(&part));
+                parts.collect::<Vec<_>>()
+            });
+            let done = parts.into_iter().map(|part| part.join());
+            done.map(|state| state.unwrap_or_else(|_| bail!("a thread failed")))
+                .collect()
+        });
+        // A file that was deleted while it is recorded cannot be opened again.
+        if let Ok(states) = states {
+            return Ok(states);
+        }
+    }
+    let mut state = new();
+    Rows::new(session, fields)?.each(condition, |row| {
+        look(&mut state, row);
+        Ok(())
+    })?;
+    Ok(vec![state])
 }
 
 type Callers = FxHashMap<i64, Option<String>>;
