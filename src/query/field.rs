@@ -124,7 +124,7 @@ impl Path {
 
 /// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing, nor
 /// does a bracket inside quotes.
-fn steps(path: &str) -> Vec<String> {
+pub(super) fn steps(path: &str) -> Vec<String> {
     let mut steps = vec![String::new()];
     let mut inside = false;
     let mut quoted = false;

@@ -221,9 +221,10 @@ impl<'s> Rows<'s> {
     fn value(&mut self, named: &Named) -> Result<Source> {
         let locals = self.column("locals_json");
         let watch = match watched(self.session, &named.text)? {
-            Some(expr) => {
-                let path = Path::new(&named.text[expr.len()..]);
-                Some((self.watch(expr)?, path))
+            Some((expr, below)) => {
+                self.params.push(expr);
+                let sql = watch_column(self.session, &format!("?{}", self.params.len()))?;
+                Some((self.column(&sql), below))
             }
             None => None,
         };
@@ -232,20 +233,6 @@ impl<'s> Rows<'s> {
             locals,
             watch,
         })
-    }
-
-    fn watch(&mut self, expr: String) -> Result<usize> {
-        self.params.push(expr);
-        let plain = "json_object('type', type_name, 'value', value)";
-        let json = if self.session.has_column("watch_evals", "value_json")? {
-            format!("coalesce(value_json, {plain})")
-        } else {
-            plain.to_owned()
-        };
-        let number = self.params.len();
-        Ok(self.column(&format!(
-            "(SELECT {json} FROM watch_evals WHERE hit_id = breakpoint_hits.id AND expr = ?{number} LIMIT 1)"
-        )))
     }
 
     fn caller(&self, stack: i64) -> Option<String> {
@@ -269,18 +256,40 @@ impl<'s> Rows<'s> {
     }
 }
 
-/// The watch that `text` names, be it with a path behind its expression; the longest if several fit.
-fn watched(session: &SessionDb, text: &str) -> Result<Option<String>> {
-    let ends = text.match_indices(['.', '[', '-']).map(|(at, _)| at);
-    let heads: Vec<&str> = ends.chain([text.len()]).map(|end| &text[..end]).collect();
-    let marks = vec!["?"; heads.len()].join(", ");
-    let sql = format!(
-        "SELECT expr FROM watch_evals WHERE expr IN ({marks}) ORDER BY length(expr) DESC LIMIT 1"
+/// The watch that `field` names, and what is below it: the longest expression
+/// that the field is, or begins with.
+pub(super) fn watched(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
+    let marks = [".", "[", "->"].into_iter();
+    let ends = marks.flat_map(|mark| field.match_indices(mark).map(|(at, _)| at));
+    let heads: Vec<&str> = ends.chain([field.len()]).map(|end| &field[..end]).collect();
+    // One look at all of them: there is no index on what was watched.
+    let query = format!(
+        "SELECT expr FROM watch_evals WHERE expr IN ({}) ORDER BY length(expr) DESC LIMIT 1",
+        vec!["?"; heads.len()].join(", ")
     );
-    let mut statement = session.conn().prepare(&sql)?;
-    Ok(statement
+    let mut known = session.conn().prepare(&query)?;
+    let expr: Option<String> = known
         .query_row(params_from_iter(heads), |row| row.get(0))
-        .optional()?)
+        .optional()?;
+    Ok(expr.map(|expr| {
+        let below = Path::new(&field[expr.len()..]);
+        (expr, below)
+    }))
+}
+
+/// A column of `breakpoint_hits` in SQL that is the watch as one value in JSON;
+/// `expr` stands for its expression.
+pub(super) fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
+    let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
+    let value = if session.has_column("watch_evals", "value_json")? {
+        format!("coalesce(value_json, {plain})")
+    } else {
+        plain.to_owned()
+    };
+    Ok(format!(
+        "(SELECT {value} FROM watch_evals
+          WHERE hit_id = breakpoint_hits.id AND expr = {expr} LIMIT 1)"
+    ))
 }
 
 impl Row<'_> {
