@@ -266,3 +266,39 @@ fn is_invisible(c: char) -> bool {
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_in_quotes() {
+        for (text, inside) in [
+            (r#""a\"b\n""#, "a\"b\n"),
+            (r"'\''", "'"),
+            (r"'\x1b'", "\u{1b}"),
+            (r#""begin"..."#, "begin..."),
+            (r#""\u{202e}\q\""#, "\u{202e}\\q\\"),
+            ("{x = 3}", "{x = 3}"),
+            ("\"", "\""),
+            ("", ""),
+        ] {
+            assert_eq!(content(text), inside, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_quoted_text_has_its_content(text in any::<String>()) {
+            let quoted = quoted(text.as_bytes());
+            prop_assert_eq!(content(&quoted), text);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[\"'\\\\xu{}0-9a-fä]{0,12}") {
+            let _ = content(&text);
+        }
+    }
+}
