@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from .exceptions import (
         AlreadyExistsError,
+        ConditionError,
         Error,
         InvalidLabelError,
         LockedError,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "AlreadyExistsError",
+    "ConditionError",
     "Error",
     "Frame",
     "Hit",

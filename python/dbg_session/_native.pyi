@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, final, overload
 
-from .answers import Callers, HitDiff, HitTrend
+from .answers import Callers, Groups, HitDiff, HitTrend
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -104,16 +104,48 @@ class SessionDb:
     def meta(self, key: str) -> str | None:
         """A fact about the session, if it was ever set."""
 
-    def hits(self, location: str | None = None, *, thread: str | None = None) -> Hits:
+    def hits(self, location: str | None = None, *, where: str | None = None, thread: str | None = None) -> Hits:
         """Every hit, oldest first, read as the loop goes on.
 
         Args:
             location: a location as people write it: `t.c:10`, a function, a file; None means all.
+            where: only hits that pass a condition, as in `i > 3 and p.name == "x"`; see docs/questions.md.
             thread: the debugger's number of a thread, its name, or the system's number.
 
         Raises:
             UnknownLocationError: no hit there, or several places are meant.
+            ConditionError: the condition cannot be read.
         """
+
+    def group_by(
+        self,
+        field: str,
+        location: str | None = None,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        top: int = 0,
+    ) -> Groups:
+        """Hits counted by a value, each value with its first and last hit, in the order they came up.
+
+        Args:
+            field: a name, a path, a watch, or what a condition knows besides, such as `caller`.
+            location: only there.
+            where: only hits that pass a condition.
+            thread: only of this thread.
+            top: how many values are listed, the most frequent ones; 0 means all.
+        """
+
+    def count_by(
+        self,
+        field: str,
+        location: str | None = None,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        top: int = 20,
+    ) -> Groups:
+        """Hits counted by a value, the most frequent first; as `group_by` otherwise."""
 
     def show(self, location: str | int | None = None, seq: int | None = None) -> Hit:
         """One hit.
@@ -140,24 +172,48 @@ class SessionDb:
             all: list what is the same as well.
         """
 
-    def hit_trend(self, location: str, field: str, *, thread: str | None = None, limit: int = 20) -> HitTrend:
+    def hit_trend(
+        self, location: str, field: str, *, where: str | None = None, thread: str | None = None, limit: int = 20
+    ) -> HitTrend:
         """One value over all hits of a location.
 
         Args:
             location: a location.
             field: a name, a path such as `p.x` or `a[0]`, or a watch expression.
+            where: only of hits that pass a condition.
             thread: only of this thread.
             limit: how many of the different values are listed, the most frequent ones; 0 means all.
         """
 
-    def callers(self, location: str, *, thread: str | None = None, depth: int = 0, limit: int = 20) -> Callers:
+    def callers(
+        self,
+        location: str,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        depth: int = 0,
+        limit: int = 20,
+    ) -> Callers:
         """By which paths a location was reached, counted.
 
         Args:
             location: a location.
+            where: only hits that pass a condition.
             thread: only by this thread.
             depth: how many callers are told apart; 0 means all.
             limit: how many paths are listed, the most frequent ones; 0 means all.
+        """
+
+    def diff(
+        self, other: SessionDb, location: str | None = None, *, ignore: list[str] = ..., limit: int = 20
+    ) -> dict[str, Any]:
+        """What differs between two runs, and the first hit at which they part.
+
+        Args:
+            other: the second session.
+            location: compare the hits there alone.
+            ignore: names or paths of values that are not compared.
+            limit: how many rows each list has at most; 0 means all.
         """
 
     def cross(self, symbol: str) -> dict[str, Any]:

@@ -13,6 +13,9 @@ __all__ = [
     "Change",
     "Fact",
     "FrameDict",
+    "Group",
+    "GroupHit",
+    "Groups",
     "HitDiff",
     "HitDiffPart",
     "HitDiffSide",
@@ -25,6 +28,40 @@ __all__ = [
     "TrendValue",
     "ValueSide",
 ]
+
+
+class GroupHit(TypedDict):
+    """Where and when a hit was."""
+
+    id: int
+    location: str
+    seq: int
+    ts: str
+
+
+class _Counted(TypedDict):
+    value: str
+    hits: int
+    share: float
+
+
+class Group(_Counted, total=False):
+    """A value with its hits; `first` and `last` are told by `group_by` alone."""
+
+    first: GroupHit
+    last: GroupHit
+
+
+class Groups(TypedDict):
+    """Hits counted by a value; there is also `where`, when a condition was given."""
+
+    session: str
+    locations: list[str]
+    by: str
+    total: int
+    missing: int
+    values: int
+    groups: list[Group]
 
 
 class TrendSeen(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "AlreadyExistsError",
+    "ConditionError",
     "Error",
     "InvalidLabelError",
     "LockedError",
@@ -54,3 +55,7 @@ class UnknownNameError(Error, ValueError):
 
 class UnknownLocationError(Error, LookupError):
     """A location at which no hit was recorded, or one that may mean several; its text names what there is."""
+
+
+class ConditionError(Error, ValueError):
+    """A condition that cannot be read; its text tells the column, and what was expected there."""

@@ -6,7 +6,9 @@ use pyo3::prelude::*;
 use serde::Serialize;
 
 use super::errors::Error;
+use crate::query::expr::parse;
 use crate::query::hit_diff::{self, nth};
+use crate::query::hits::Filter;
 use crate::query::location;
 use crate::query::show::Which;
 use crate::session_db::SessionDb;
@@ -23,6 +25,21 @@ pub(super) fn answer<'py>(
 /// The place that a person wrote, as seen from the current folder.
 pub(super) fn place(db: &SessionDb, asked: &str) -> Result<location::Place> {
     location::find(db, asked, &std::env::current_dir().unwrap_or_default())
+}
+
+/// Which hits are meant.
+pub(super) fn filter(
+    db: &SessionDb,
+    location: Option<&str>,
+    passing: Option<&str>,
+    thread: Option<&str>,
+) -> Result<Filter> {
+    Ok(Filter {
+        place: location.map(|asked| place(db, asked)).transpose()?,
+        thread: thread.map(str::to_owned),
+        passing: passing.map(parse).transpose()?,
+        ..Filter::default()
+    })
 }
 
 /// A hit's number in the session, or where it was.

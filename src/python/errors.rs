@@ -5,6 +5,7 @@ use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::query::expr::ExprError;
 use crate::query::location::LocationError;
 use crate::session_db::{SessionError, UnknownName};
 
@@ -33,6 +34,7 @@ impl From<Error> for PyErr {
             Some(SessionError::Locked { .. }) => "LockedError",
             Some(SessionError::SymbolicLink { .. }) => "SymbolicLinkError",
             None if error.is::<LocationError>() => "UnknownLocationError",
+            None if error.is::<ExprError>() => "ConditionError",
             None if error.is::<UnknownName>() => "UnknownNameError",
             None => "Error",
         };

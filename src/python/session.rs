@@ -10,8 +10,11 @@ use super::errors::Error;
 use super::hits::{Hit, Hits};
 use crate::query::callers::{self, callers};
 use crate::query::cross::cross;
+use crate::query::diff::{Options, diff};
+use crate::query::expr::parse;
+use crate::query::groups::{Order, groups};
 use crate::query::hit_diff::{Listed, hit_diff};
-use crate::query::hits::Filter;
+use crate::query::location::find_in_both;
 use crate::query::show::{Which, find};
 use crate::query::trend::{self, hit_trend};
 use crate::query::walk::Walk;
@@ -33,6 +36,26 @@ impl SessionDb {
         work: impl FnOnce(&session_db::SessionDb) -> anyhow::Result<T> + Send,
     ) -> Result<T, Error> {
         Ok(py.detach(|| work(&self.db()))?)
+    }
+}
+
+impl SessionDb {
+    /// Works on two sessions, their locks taken in one order whoever asks.
+    fn with<T>(
+        &self,
+        other: &Self,
+        work: impl FnOnce(&session_db::SessionDb, &session_db::SessionDb) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        if std::ptr::eq(self, other) {
+            let db = self.db();
+            return work(&db, &db);
+        }
+        if std::ptr::from_ref(self) < std::ptr::from_ref(other) {
+            let (a, b) = (self.db(), other.db());
+            return work(&a, &b);
+        }
+        let (b, a) = (other.db(), self.db());
+        work(&a, &b)
     }
 }
 
@@ -138,23 +161,53 @@ impl SessionDb {
         self.db().db_path().map(Path::to_owned)
     }
 
-    #[pyo3(signature = (location=None, *, thread=None))]
+    #[pyo3(signature = (location=None, *, r#where=None, thread=None))]
     fn hits(
         this: Py<Self>,
         py: Python<'_>,
-        location: Option<String>,
-        thread: Option<String>,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
     ) -> Result<Hits, Error> {
-        let place = this.get().work(py, |db| {
-            let location = location.as_deref();
-            location.map(|asked| answer::place(db, asked)).transpose()
-        })?;
-        let filter = Filter {
-            place,
-            thread,
-            ..Filter::default()
-        };
+        let session = this.get();
+        let filter = session.work(py, |db| answer::filter(db, location, r#where, thread))?;
         Ok(Hits::new(this, Walk::new(filter)))
+    }
+
+    #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=0))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn group_by<'py>(
+        &self,
+        py: Python<'py>,
+        field: &str,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        top: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let filter = answer::filter(db, location, r#where, thread)?;
+            groups(db, &filter, field, Order::ByFirst, top)
+        })?;
+        answer(py, &found)
+    }
+
+    #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn count_by<'py>(
+        &self,
+        py: Python<'py>,
+        field: &str,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        top: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let filter = answer::filter(db, location, r#where, thread)?;
+            groups(db, &filter, field, Order::ByCount, top)
+        })?;
+        answer(py, &found)
     }
 
     #[pyo3(signature = (location=None, seq=None))]
@@ -196,21 +249,25 @@ impl SessionDb {
         answer(py, &diff)
     }
 
-    #[pyo3(signature = (location, field, *, thread=None, limit=20))]
+    #[pyo3(signature = (location, field, *, r#where=None, thread=None, limit=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
     fn hit_trend<'py>(
         &self,
         py: Python<'py>,
         location: &str,
         field: &str,
+        r#where: Option<&str>,
         thread: Option<&str>,
         limit: usize,
     ) -> Result<Bound<'py, PyAny>, Error> {
         let trend = self.work(py, |db| {
             let place = &answer::place(db, location)?;
+            let passing = r#where.map(parse).transpose()?;
             let asked = trend::Question {
                 place,
                 field,
                 thread,
+                passing: passing.as_ref(),
                 limit,
             };
             hit_trend(db, &asked)
@@ -218,24 +275,52 @@ impl SessionDb {
         answer(py, &trend)
     }
 
-    #[pyo3(signature = (location, *, thread=None, depth=0, limit=20))]
+    #[pyo3(signature = (location, *, r#where=None, thread=None, depth=0, limit=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
     fn callers<'py>(
         &self,
         py: Python<'py>,
         location: &str,
+        r#where: Option<&str>,
         thread: Option<&str>,
         depth: usize,
         limit: usize,
     ) -> Result<Bound<'py, PyAny>, Error> {
         let found = self.work(py, |db| {
             let place = &answer::place(db, location)?;
+            let passing = r#where.map(parse).transpose()?;
             let asked = callers::Question {
                 place,
                 thread,
+                passing: passing.as_ref(),
                 depth,
                 limit,
             };
             callers(db, &asked)
+        })?;
+        answer(py, &found)
+    }
+
+    #[pyo3(signature = (other, location=None, *, ignore=Vec::new(), limit=20))]
+    fn diff<'py>(
+        &self,
+        py: Python<'py>,
+        other: &Self,
+        location: Option<&str>,
+        ignore: Vec<String>,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = py.detach(|| {
+            self.with(other, |a, b| {
+                let cwd = std::env::current_dir()?;
+                let places = location.map(|asked| find_in_both([a, b], asked, &cwd));
+                let options = Options {
+                    places: places.transpose()?,
+                    ignored: ignore.iter().collect(),
+                    limit,
+                };
+                diff(a, b, &options)
+            })
         })?;
         answer(py, &found)
     }

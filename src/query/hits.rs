@@ -73,6 +73,13 @@ impl Filter {
         let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
         Condition::new(session, keys, self)
     }
+
+    /// The same, one for each location.
+    pub(super) fn conditions(&self, session: &SessionDb) -> Result<Vec<Condition>> {
+        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
+        let each = keys.iter().map(std::slice::from_ref);
+        each.map(|key| Condition::new(session, key, self)).collect()
+    }
 }
 
 /// Hits in the order of recording.

@@ -6,11 +6,16 @@ use std::collections::VecDeque;
 use anyhow::Result;
 use rusqlite::params_from_iter;
 
-use super::hits::{Condition, Filter, Hit, read, select};
+use super::expr::Where;
+use super::fields::{Field, Own};
+use super::hits::{Condition, Filter, Hit, by_id, read, select};
+use super::rows::Rows;
 use crate::session_db::SessionDb;
 
 /// Hits read at a time, of all locations together.
 const PAGE: usize = 256;
+/// How many times as many are looked at when not all pass.
+const LOOKED_AT: usize = 4;
 
 /// A way through the hits that pass a filter; its limit is not looked at.
 #[derive(Debug)]
@@ -55,6 +60,7 @@ impl Walk {
     pub fn page(&mut self, session: &SessionDb) -> Result<Vec<Hit>> {
         let each = (PAGE / self.cursors.len().max(1)).max(8);
         for cursor in self.cursors.iter_mut().filter(|c| c.ready.is_empty()) {
+            cursor.ended = false;
             cursor.fill(session, &self.filter, each)?;
         }
         let mut page = Vec::new();
@@ -74,15 +80,31 @@ impl Walk {
 
 impl Cursor {
     fn fill(&mut self, session: &SessionDb, filter: &Filter, most: usize) -> Result<()> {
-        let condition = Condition::new(session, self.key.as_deref(), filter)?;
-        let order = if self.key.is_some() { "hit_seq" } else { "id" };
-        let query = format!(
-            "{} WHERE {} AND {order} > {} ORDER BY {order} LIMIT {most}",
-            select(session)?,
-            condition.sql,
-            self.after
-        );
-        let mut statement = session.conn().prepare(&query)?;
+        while self.ready.is_empty() && !self.ended {
+            match &filter.passing {
+                None => self.read(session, filter, most)?,
+                Some(expr) => self.read_passing(session, filter, &Where::new(expr), most)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The condition of what comes next here, at most so many rows.
+    fn condition(&self, session: &SessionDb, filter: &Filter, most: usize) -> Result<Condition> {
+        let mut condition = Condition::new(session, self.key.as_slice(), filter)?;
+        let (order, after) = (self.order(), self.after);
+        condition.sql += &format!(" AND {order} > {after} ORDER BY {order} LIMIT {most}");
+        Ok(condition)
+    }
+
+    const fn order(&self) -> &'static str {
+        if self.key.is_some() { "hit_seq" } else { "id" }
+    }
+
+    fn read(&mut self, session: &SessionDb, filter: &Filter, most: usize) -> Result<()> {
+        let condition = self.condition(session, filter, most)?;
+        let query = format!("{} WHERE {}", select(session)?, condition.sql);
+        let mut statement = session.conn().prepare_cached(&query)?;
         let hits = statement.query_map(params_from_iter(&condition.params), read)?;
         self.ready = hits.collect::<rusqlite::Result<_>>()?;
         self.ended = self.ready.len() < most;
@@ -92,6 +114,39 @@ impl Cursor {
             } else {
                 last.id
             };
+        }
+        Ok(())
+    }
+
+    /// Of many hits those that pass are read whole.
+    fn read_passing(
+        &mut self,
+        session: &SessionDb,
+        filter: &Filter,
+        passing: &Where,
+        most: usize,
+    ) -> Result<()> {
+        let most = most * LOOKED_AT;
+        let mut fields = passing.fields().to_vec();
+        fields.push(Field::Own(if self.key.is_some() {
+            Own::Seq
+        } else {
+            Own::Id
+        }));
+        let (mut ids, mut looked_at, mut last) = (Vec::new(), 0, self.after);
+        let rows = Rows::new(session, &fields)?;
+        rows.each(&self.condition(session, filter, most)?, |row| {
+            looked_at += 1;
+            last = row.integer(fields.len() - 1).unwrap_or(last).max(last);
+            if passing.passes(&|field| row.get(field)) {
+                ids.push(row.id());
+            }
+            Ok(())
+        })?;
+        self.ended = looked_at < most;
+        self.after = last;
+        for id in ids {
+            self.ready.extend(by_id(session, id)?);
         }
         Ok(())
     }

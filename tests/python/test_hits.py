@@ -219,6 +219,9 @@ def test_hits_are_read_as_the_loop_goes_on(tmp_path: Path) -> None:
     for location in (None, "m.c", "push"):
         ids = [each.id for each in session.hits(location)]
         assert ids == list(range(1, many + 1))
+        some = [each.id for each in session.hits(location, where="n > 3000 and n < 3005 or n >= 19999")]
+        assert some == [3001, 3002, 3003, 3004, 19999, 20000]
+        assert list(session.hits(location, where="n == 0")) == []
     del ids
     gc.collect()
     tracemalloc.start()
@@ -269,6 +272,26 @@ def test_questions(monday: Path) -> None:
     assert session.hit_diff("push", -2)["b"]["seq"] == 12
     assert session.callers("push", depth=1, limit=1)["paths"][0]["cut"] is False
     assert session.cross("push")["hits"]["count"] == 12
+    assert session.hit_trend("push", "len", where="len > 10")["hits"] == 2
+    assert session.callers("push", where="caller == retry")["hits"] == 3
+    counted = session.count_by("state", where="len > 2", top=1)
+    assert (counted["total"], counted["values"], counted["groups"][0]["value"]) == (10, 2, "IDLE")
+    assert [group["first"]["seq"] for group in session.group_by("state", "push", thread="worker")["groups"]] == [3, 9]
+
+
+def test_two_sessions(monday: Path, tmp_path: Path) -> None:
+    put(make(tmp_path, "tuesday"), HIT, hit(1, {"len": value("int", "1")}))
+    session = SessionDb.open_read_only(monday)
+    other = SessionDb.open_read_only(monday.with_name("tuesday.db"))
+    diff = session.diff(other, "queue.c:42", ignore=["head"], limit=5)
+    assert (diff["a"]["label"], diff["b"]["label"], diff["same"]) == ("monday", "tuesday", False)
+    assert session.diff(session)["same"]
+    asking = [threading.Thread(target=a.diff, args=(b,)) for a, b in [(session, other), (other, session)] * 4]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(timeout=60)
+        assert not thread.is_alive()
 
 
 def test_what_is_not_there_is_an_error(monday: Path) -> None:
@@ -292,10 +315,13 @@ def test_what_is_not_there_is_an_error(monday: Path) -> None:
         lambda: session.hit_diff(1, 2, 3),
         lambda: session.hit_trend("push", "nothing"),
         lambda: session.cross("nothing"),
+        lambda: session.hit_trend("push", "len", where="len > 99"),
     ]
     for ask in nothing:
         with pytest.raises(dbg_session.Error):
             ask()
+    with pytest.raises(dbg_session.ConditionError, match="column 6"):
+        session.hits(where="len >")
     with pytest.raises(TypeError):
         session.show(1.5)  # type: ignore[arg-type]
     with pytest.raises(OverflowError):
