@@ -111,6 +111,7 @@ class HitTrend(TypedDict):
 
     session: str
     locations: list[str]
+    function: str | None
     field: str
     hits: int
     read: int
@@ -224,6 +225,7 @@ class Callers(TypedDict):
 
     session: str
     locations: list[str]
+    function: str | None
     hits: int
     without_stack: int
     total: int

@@ -21,6 +21,8 @@ pub struct Callers {
     pub session: String,
     /// The location keys that were asked for.
     pub locations: Vec<String>,
+    /// The function, when one was asked for.
+    pub function: Option<String>,
     /// The condition that the hits pass.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub passing: Option<String>,
@@ -115,6 +117,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     Ok(Callers {
         session: session.label().to_owned(),
         locations: asked.place.keys.clone(),
+        function: asked.place.function.clone(),
         passing: asked.passing.map(ToString::to_string),
         hits,
         without_stack,

@@ -27,6 +27,8 @@ pub struct Trend {
     pub session: String,
     /// The location keys that were asked for.
     pub locations: Vec<String>,
+    /// The function, when one was asked for.
+    pub function: Option<String>,
     /// The condition that the hits pass.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub passing: Option<String>,
@@ -217,6 +219,7 @@ impl Scan {
         let mut trend = Trend {
             session: session.label().to_owned(),
             locations: asked.place.keys.clone(),
+            function: asked.place.function.clone(),
             passing: asked.passing.map(ToString::to_string),
             field: asked.field.to_owned(),
             hits: self.hits,

@@ -2,7 +2,7 @@
 
 use super::table::{Column, Table};
 use super::text::clean;
-use super::{Answer, Form, answer, count};
+use super::{Answer, Form, answer, count, place};
 use crate::query::callers::{CallPath, Callers};
 
 /// Writes the paths to a place.
@@ -148,11 +148,7 @@ fn rows(table: &mut Table, node: &Node, branch: &str, below: &str, all: u64) {
 }
 
 fn title(callers: &Callers) -> String {
-    let place = match callers.locations.as_slice() {
-        [one] => one.clone(),
-        [first, ..] => format!("{first} and {} more", callers.locations.len() - 1),
-        [] => String::new(),
-    };
+    let place = place(&callers.locations, callers.function.as_deref());
     let hits = count(callers.hits, "hit");
     format!("{place}, {hits} by {}", count(callers.total as u64, "path"))
 }

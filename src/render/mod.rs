@@ -104,6 +104,20 @@ pub fn answer(document: &impl Serialize, form: Form, readable: impl FnOnce() -> 
     }
 }
 
+/// Where hits are, as people read it: `parse at t.c:7 and 2 more`.
+#[must_use]
+pub fn place(locations: &[String], function: Option<&str>) -> String {
+    let keys = match locations {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, ..] => format!("{first} and {} more", locations.len() - 1),
+    };
+    match function {
+        Some(function) => format!("{function} at {keys}"),
+        None => keys,
+    }
+}
+
 /// A number with its noun: `1 hit`, `3 hits`.
 #[must_use]
 pub fn count(n: u64, noun: &str) -> String {

@@ -3,7 +3,7 @@
 use super::plot::{Labels, blocks, chart, letter_of, letters};
 use super::table::{Column, Table};
 use super::text::{clean, elide};
-use super::{Answer, Form, answer, count};
+use super::{Answer, Form, answer, count, place};
 use crate::query::tally::{Seen, Turn};
 use crate::query::trend::Trend;
 
@@ -28,54 +28,81 @@ pub fn hit_trend(trend: &Trend, form: Form) -> Answer {
     })
 }
 
-/// A fact with the hit that tells it: its number at the place, or in the session when there are
-/// several places.
+/// A fact, with the hit that tells it or with how many do.
+#[derive(Default)]
 struct Fact {
     name: &'static str,
     value: String,
+    /// The hit's number at the place, or in the session when there are several places.
     at: Option<i64>,
+    hits: Option<u64>,
+}
+
+impl Fact {
+    fn new(name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            ..Self::default()
+        }
+    }
+
+    fn at(mut self, at: i64) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    fn in_hits(mut self, hits: u64) -> Self {
+        self.hits = Some(hits);
+        self
+    }
+
+    /// For a person.
+    fn shown(&self) -> String {
+        match (
+            self.hits.map(|hits| count(hits, "hit")),
+            self.value.as_str(),
+        ) {
+            (None, value) => value.to_owned(),
+            (Some(hits), "") => hits,
+            (Some(hits), value) => format!("{value} in {hits}"),
+        }
+    }
 }
 
 fn facts(trend: &Trend) -> Vec<Fact> {
-    let at = |seq: i64, id: i64| Some(if trend.x == "seq" { seq } else { id });
-    let seen = |name, seen: &Seen| (name, seen.value.clone(), at(seen.seq, seen.id));
+    let at = |seq: i64, id: i64| if trend.x == "seq" { seq } else { id };
+    let seen = |name, seen: &Seen| Fact::new(name, &*seen.value).at(at(seen.seq, seen.id));
     let turn = |name, turn: &Turn| {
-        let value = format!("{} → {}", turn.from, turn.to);
-        (name, value, at(turn.seq, turn.id))
+        Fact::new(name, format!("{} → {}", turn.from, turn.to)).at(at(turn.seq, turn.id))
     };
     let mut facts = Vec::new();
     if let Some(numbers) = &trend.numbers {
         facts.extend(numbers.min.as_ref().map(|min| seen("min", min)));
         facts.extend(numbers.max.as_ref().map(|max| seen("max", max)));
-        facts.extend(numbers.mean.map(|mean| ("mean", short(mean), None)));
+        facts.extend(numbers.mean.map(|mean| Fact::new("mean", short(mean))));
         let others = [("nan", numbers.nan), ("infinite", numbers.infinite)];
         let others = others.into_iter().filter(|(_, hits)| *hits > 0);
-        facts.extend(others.map(|(name, hits)| (name, count(hits, "hit"), None)));
+        facts.extend(others.map(|(name, hits)| Fact::new(name, "").in_hits(hits)));
     }
     let more = if trend.more_distinct {
         "more than "
     } else {
         ""
     };
-    facts.push(("distinct", format!("{more}{}", trend.distinct), None));
-    facts.push(("changes", trend.changes.to_string(), None));
+    facts.push(Fact::new("distinct", format!("{more}{}", trend.distinct)));
+    facts.push(Fact::new("changes", trend.changes.to_string()));
     facts.extend(trend.first_change.as_ref().map(|t| turn("first change", t)));
     facts.extend(trend.last_change.as_ref().map(|t| turn("last change", t)));
     if let (0, Some(first)) = (trend.changes, &trend.first) {
         facts.push(seen("always", first));
     }
     if trend.missing > 0 {
-        facts.push(("missing", count(trend.missing, "hit"), None));
+        facts.push(Fact::new("missing", "").in_hits(trend.missing));
     }
     let unread = trend.unread.iter();
-    facts.extend(unread.map(|(status, hits)| {
-        let value = format!("{status} in {}", count(*hits, "hit"));
-        ("not read", value, None)
-    }));
-    let facts = facts.into_iter();
+    facts.extend(unread.map(|(status, hits)| Fact::new("not read", status).in_hits(*hits)));
     facts
-        .map(|(name, value, at)| Fact { name, value, at })
-        .collect()
 }
 
 /// A number to six digits or so.
@@ -95,7 +122,7 @@ fn page(trend: &Trend, columns: usize) -> String {
         let at = fact.at.map(|at| format!("at {} {at}", axis(trend)));
         table.row([
             format!("  {}", fact.name),
-            fact.value,
+            fact.shown(),
             at.unwrap_or_default(),
         ]);
     }
@@ -123,13 +150,12 @@ fn title(trend: &Trend) -> String {
         [] => String::new(),
         types => format!(" ({})", types.join(", ")),
     };
-    let place = match trend.locations.as_slice() {
-        [one] => one.clone(),
-        [first, ..] => format!("{first} and {} more", trend.locations.len() - 1),
-        [] => String::new(),
+    let place = match trend.function.as_deref() {
+        Some(function) => format!("in {}", place(&trend.locations, Some(function))),
+        None => format!("at {}", place(&trend.locations, None)),
     };
     let hits = count(trend.hits, "hit");
-    format!("{}{types} at {place}, {hits}", trend.field)
+    format!("{}{types} {place}, {hits}", trend.field)
 }
 
 /// The text below a table's titles.
@@ -213,11 +239,14 @@ fn line(trend: &Trend, columns: usize) -> String {
 fn separated(trend: &Trend) -> String {
     let titles = ["what", "value", trend.x, "hits"];
     let mut table = Table::new(titles.map(|title| (title, Column::Fixed)));
-    table.row(["hits", &trend.hits.to_string()]);
-    table.row(["read", &trend.read.to_string()]);
+    for (name, hits) in [("hits", trend.hits), ("read", trend.read)] {
+        table.row([name, "", "", &hits.to_string()]);
+    }
     for fact in facts(trend) {
-        let at = fact.at.map(|at| at.to_string());
-        table.row([fact.name, &fact.value, &at.unwrap_or_default()]);
+        let number = |n: Option<String>| n.unwrap_or_default();
+        let at = number(fact.at.map(|at| at.to_string()));
+        let hits = number(fact.hits.map(|hits| hits.to_string()));
+        table.row([fact.name, &fact.value, &at, &hits]);
     }
     for listed in &trend.values {
         table.row([

@@ -89,5 +89,6 @@ def test_a_locale_without_many_letters_is_enough(debugger: Debugger, build: Buil
     steps = [f"break {at('loop.c', 'squared')}", "run", *questions]
     result = debugger.run_script(build("loop.c"), steps, LC_ALL="C")
     assert "not loaded" not in result.output
+    assert "plot" in result.output
     assert "Exception" not in result.output
     assert [values(hit)["n"] for hit in debugger.session().hits()] == ["1"]
