@@ -130,11 +130,11 @@ fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<HashMap<Option<i6
     let filter = Filter {
         place: Some(asked.place.clone()),
         thread: asked.thread.map(str::to_owned),
-        limit: 0,
+        ..Filter::default()
     };
     let mut stacks: HashMap<Option<i64>, Counted> = HashMap::new();
     for key in keys {
-        let condition = Condition::new(session, Some(key), &filter)?;
+        let condition = Condition::new(session, std::slice::from_ref(key), &filter)?;
         let mut statement = session.conn().prepare(&format!(
             "SELECT stack_id, count(*), min({x}), max({x}) FROM breakpoint_hits
              WHERE {} GROUP BY stack_id",

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{OptionalExtension, Row, params_from_iter};
+use rusqlite::{Row, params_from_iter};
 use serde::Serialize;
 
 use super::buckets::{Bucket, fitted};
 use super::field::{Found, Path};
 use super::hits::{Condition, Filter, hits};
 use super::location::Place;
+use super::rows::{watch_column, watched};
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
 use crate::session_db::SessionDb;
 
@@ -139,7 +140,7 @@ impl Scan {
     fn new(session: &SessionDb, asked: &Question<'_>) -> Result<Self> {
         Ok(Self {
             path: Path::new(asked.field),
-            watch: watch(session, asked.field)?,
+            watch: watched(session, asked.field)?,
             one_place: asked.place.keys.len() == 1,
             hits: 0,
             missing: 0,
@@ -154,13 +155,13 @@ impl Scan {
         let filter = Filter {
             place: Some(asked.place.clone()),
             thread: asked.thread.map(str::to_owned),
-            limit: 0,
+            ..Filter::default()
         };
         let mut statements = Vec::new();
         for key in &asked.place.keys {
-            let condition = Condition::new(session, Some(key), &filter)?;
+            let condition = Condition::new(session, std::slice::from_ref(key), &filter)?;
             let query = format!(
-                "SELECT id, hit_seq, locals_json, {} FROM breakpoint_hits AS hits
+                "SELECT id, hit_seq, locals_json, {} FROM breakpoint_hits
                  WHERE {} ORDER BY hit_seq",
                 self.watch_column(session)?,
                 condition.sql
@@ -187,21 +188,11 @@ impl Scan {
         }
     }
 
-    /// The watch as one value in JSON, when the field is one.
     fn watch_column(&self, session: &SessionDb) -> Result<String> {
-        if self.watch.is_none() {
-            return Ok("NULL".into());
+        match self.watch {
+            Some(_) => watch_column(session, "?"),
+            None => Ok("NULL".into()),
         }
-        let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
-        let whole = session.has_column("watch_evals", "value_json")?;
-        let value = if whole {
-            format!("coalesce(value_json, {plain})")
-        } else {
-            plain.to_owned()
-        };
-        Ok(format!(
-            "(SELECT {value} FROM watch_evals WHERE hit_id = hits.id AND expr = ? LIMIT 1)"
-        ))
     }
 
     fn look_at(&mut self, row: &Row<'_>) {
@@ -290,32 +281,13 @@ fn plotted(bucket: &Bucket, base: i128) -> Plotted {
     }
 }
 
-/// The longest watch expression that `field` is, or begins with.
-fn watch(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
-    let marks = [".", "[", "->"].into_iter();
-    let ends = marks.flat_map(|mark| field.match_indices(mark).map(|(at, _)| at));
-    let heads: Vec<&str> = ends.chain([field.len()]).map(|end| &field[..end]).collect();
-    // One look at all of them: there is no index on what was watched.
-    let query = format!(
-        "SELECT expr FROM watch_evals WHERE expr IN ({}) ORDER BY length(expr) DESC LIMIT 1",
-        vec!["?"; heads.len()].join(", ")
-    );
-    let mut known = session.conn().prepare(&query)?;
-    let expr: Option<String> = known
-        .query_row(params_from_iter(heads), |row| row.get(0))
-        .optional()?;
-    Ok(expr.map(|expr| {
-        let below = Path::new(&field[expr.len()..]);
-        (expr, below)
-    }))
-}
-
 /// That no hit has such a value, with those that the last one has.
 fn unknown(session: &SessionDb, asked: &Question<'_>) -> Result<String> {
     let filter = Filter {
         place: Some(asked.place.clone()),
         thread: asked.thread.map(str::to_owned),
         limit: 1,
+        ..Filter::default()
     };
     let last = hits(session, &filter)?.hits.pop();
     let mut names: Vec<String> = Vec::new();

@@ -2,6 +2,7 @@
 //! own. What it prints is kept in `tests/golden`; `BLESS=1` rewrites it.
 
 mod any_line;
+mod ask;
 mod bad_files;
 mod callers;
 mod config;
