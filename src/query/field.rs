@@ -90,6 +90,11 @@ impl Path {
         }
     }
 
+    /// The names on the way, outermost first.
+    pub(super) fn steps(&self) -> &[String] {
+        &self.steps
+    }
+
     /// The value in the text of a `locals_json`.
     ///
     /// Of two entries with one name, which no recorder writes, the first is

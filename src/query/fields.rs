@@ -55,6 +55,8 @@ pub enum Own {
     Caller,
     /// The location key.
     Location,
+    /// The number of its stack, which nobody asks for by a name.
+    Stack,
     /// Why it stopped.
     Reason,
     /// The signal, the watched expression …

@@ -73,6 +73,13 @@ impl Filter {
         let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
         Condition::new(session, keys, self)
     }
+
+    /// The same, one for each location.
+    pub(super) fn conditions(&self, session: &SessionDb) -> Result<Vec<Condition>> {
+        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
+        let each = keys.iter().map(std::slice::from_ref);
+        each.map(|key| Condition::new(session, key, self)).collect()
+    }
 }
 
 /// Hits in the order of recording.
@@ -296,7 +303,7 @@ impl Condition {
 }
 
 /// `SELECT … FROM breakpoint_hits`, with null for what the file does not have.
-fn select(session: &SessionDb) -> Result<String> {
+pub(super) fn select(session: &SessionDb) -> Result<String> {
     const ADDITIONS: [&str; 10] = [
         "thread_name",
         "tid",
@@ -330,7 +337,7 @@ fn select(session: &SessionDb) -> Result<String> {
 
 /// Reads a row of [`select`]. What another tool wrote in an unexpected type is
 /// read as text where it may be, else as absent.
-fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let number = |i| row.get::<_, Option<i64>>(i).ok().flatten();
     let text = |i| text_of(row, i);
     let first: Option<i64> = number(12);

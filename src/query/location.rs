@@ -103,6 +103,29 @@ pub fn keys(session: &SessionDb) -> Result<Vec<String>> {
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The same in two sessions, of which one may never have been there.
+///
+/// # Errors
+/// As [`find`], when it means nothing in either or too much in one.
+pub fn find_in_both(sessions: [&SessionDb; 2], asked: &str, cwd: &Path) -> Result<[Place; 2]> {
+    let found = sessions.map(|session| find(session, asked, cwd));
+    let nowhere = |found: &Result<Place>| match found {
+        Ok(_) => false,
+        Err(e) => matches!(e.downcast_ref(), Some(LocationError::Unknown { .. })),
+    };
+    let never = || Place {
+        keys: Vec::new(),
+        function: None,
+    };
+    let missing = found.each_ref().map(nowhere);
+    let [a, b] = found;
+    Ok(match missing {
+        [false, true] => [a?, never()],
+        [true, false] => [never(), b?],
+        _ => [a?, b?],
+    })
+}
+
 /// Every location of a session with each function hit there, in the order of the keys.
 ///
 /// # Errors

@@ -34,6 +34,7 @@ pub mod tally;
 pub mod tracepoints;
 pub mod tree;
 pub mod trend;
+pub mod walk;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ use std::thread;
 
 use anyhow::{Result, bail, ensure};
 use jiff::Timestamp;
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, params_from_iter};
 use rustc_hash::FxHashMap;
@@ -175,6 +176,43 @@ impl<'s> Rows<'s> {
         Ok(())
     }
 
+    /// Looks at each hit that passes one of the conditions, each of which is of one location, in
+    /// the order of recording: along the index, the locations merged by the hits' numbers.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(super) fn in_order(
+        &self,
+        conditions: &[Condition],
+        mut look: impl FnMut(&Row<'_>),
+    ) -> Result<()> {
+        let columns = self.columns.join(", ");
+        let mut statements = Vec::new();
+        for Condition { sql, .. } in conditions {
+            statements.push(self.session.conn().prepare(&format!(
+                "SELECT {columns} FROM breakpoint_hits WHERE {sql} ORDER BY hit_seq"
+            ))?);
+        }
+        let mut cursors = Vec::new();
+        for (statement, condition) in statements.iter_mut().zip(conditions) {
+            let params = self.params.iter().chain(&condition.params);
+            let mut found = statement.query(params_from_iter(params))?;
+            found.advance()?;
+            cursors.push(found);
+        }
+        loop {
+            let id = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).unwrap_or_default();
+            let heads = cursors.iter_mut().filter(|rows| rows.get().is_some());
+            let Some(next) = heads.min_by_key(|rows| rows.get().map(id)) else {
+                return Ok(());
+            };
+            if let Some(row) = next.get() {
+                look(&Row { rows: self, row });
+            }
+            next.advance()?;
+        }
+    }
+
     fn column(&mut self, sql: &str) -> usize {
         let known = self.columns.iter().position(|column| column == sql);
         known.unwrap_or_else(|| {
@@ -204,6 +242,7 @@ impl<'s> Rows<'s> {
             Own::Detail => self.addition("detail")?,
             Own::Breakpoint => self.addition("breakpoint")?,
             Own::Error => self.addition("error")?,
+            Own::Stack => self.addition("stack_id")?,
             Own::Pc => return Ok(Source::Address(self.addition("pc")?)),
             Own::Caller => return Ok(Source::Caller(self.addition("stack_id")?)),
             Own::Elapsed => {
@@ -258,7 +297,7 @@ impl<'s> Rows<'s> {
 
 /// The watch that `field` names, and what is below it: the longest expression
 /// that the field is, or begins with.
-pub(super) fn watched(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
+fn watched(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
     let marks = [".", "[", "->"].into_iter();
     let ends = marks.flat_map(|mark| field.match_indices(mark).map(|(at, _)| at));
     let heads: Vec<&str> = ends.chain([field.len()]).map(|end| &field[..end]).collect();
@@ -279,7 +318,7 @@ pub(super) fn watched(session: &SessionDb, field: &str) -> Result<Option<(String
 
 /// A column of `breakpoint_hits` in SQL that is the watch as one value in JSON;
 /// `expr` stands for its expression.
-pub(super) fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
+fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
     let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
     let value = if session.has_column("watch_evals", "value_json")? {
         format!("coalesce(value_json, {plain})")
@@ -297,6 +336,15 @@ impl Row<'_> {
     #[must_use]
     pub fn id(&self) -> i64 {
         self.row.get(0).unwrap_or_default()
+    }
+
+    /// A property of the hit that is stored as an integer, without making text of it.
+    #[must_use]
+    pub fn integer(&self, field: usize) -> Option<i64> {
+        match self.rows.fields.get(field)? {
+            Source::Text(column) => self.row.get(*column).ok(),
+            _ => None,
+        }
     }
 
     /// The field with a number, if the hit has it.
