@@ -164,10 +164,19 @@ fn thread(diff: &Diff, a: Option<&Thread>, b: Option<&Thread>) -> String {
     }
 }
 
+/// By what it was stopped, if that is more than that the program came by.
+fn by(hit: &Hit) -> String {
+    match (hit.reason.as_deref(), hit.detail.as_deref()) {
+        (Some("breakpoint" | "tracepoint"), Some("return")) => "return".to_owned(),
+        (Some("breakpoint" | "tracepoint"), _) => String::new(),
+        _ => reason(hit, true),
+    }
+}
+
 fn arrival(hit: &Hit) -> String {
-    let by = match hit.reason.as_deref() {
-        Some("signal") => format!(" by {}", hit.detail.as_deref().unwrap_or("a signal")),
-        _ => String::new(),
+    let by = match by(hit) {
+        by if by.is_empty() => by,
+        by => format!(" by {by}"),
     };
     let function = hit.function.as_ref().map(|f| format!(" in {f}"));
     format!(
@@ -178,7 +187,11 @@ fn arrival(hit: &Hit) -> String {
     )
 }
 
+/// Narrower terminals have room for the values or for the function.
+const ROOMY: usize = 100;
+
 fn hits_around(parting: &Parting, columns: Option<usize>) -> String {
+    let roomy = columns.is_none_or(|columns| columns >= ROOMY);
     let mut table = Table::new([
         ("", Column::Fixed),
         ("location", Column::Fixed),
@@ -192,8 +205,11 @@ fn hits_around(parting: &Parting, columns: Option<usize>) -> String {
             side,
             &hit.location,
             &hit.seq.to_string(),
-            hit.function.as_deref().unwrap_or_default(),
-            &reason(hit, true),
+            hit.function
+                .as_deref()
+                .filter(|_| roomy)
+                .unwrap_or_default(),
+            &by(hit),
             &summary(hit),
         ]);
     };
