@@ -6,6 +6,7 @@ mod bad_files;
 mod callers;
 mod config;
 mod debugger;
+mod diff;
 mod docs;
 mod hit_diff;
 mod hit_trend;

@@ -29,6 +29,9 @@ impl Number {
         if !(first.is_ascii_digit() || first == b'-' || first == b'.') {
             return None;
         }
+        if text.contains(['.', 'e']) {
+            return text.parse().ok().map(Self::Float);
+        }
         let small = text.parse::<i64>().map(i128::from);
         match small.or_else(|_| text.parse()) {
             Ok(n) => Some(Self::Int(n)),

@@ -203,7 +203,12 @@ struct Told {
 impl Told {
     fn new(both: &mut Both<'_>, scanned: [&Scanned; 2], limit: usize) -> Result<Self> {
         let mut found: Vec<Found> = Vec::new();
-        for lanes in lanes::pair(both.lanes[0], both.lanes[1]) {
+        let pairs = if both.lanes.iter().any(|lanes| lanes.is_empty()) {
+            Vec::new() // What has no hits parts from nothing.
+        } else {
+            lanes::pair(both.lanes[0], both.lanes[1])
+        };
+        for lanes in pairs {
             found.extend(both.part(lanes)?);
         }
         found.sort_by_key(|found| both.order(found));

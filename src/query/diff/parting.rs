@@ -255,8 +255,8 @@ fn meet(
             let (Some(rest_a), Some(rest_b)) = (a.get(only_a..), b.get(only_b..)) else {
                 continue;
             };
-            // To the very end of both is enough as well.
-            let enough = ALIKE.min(rest_a.len().max(rest_b.len())).max(1);
+            // Up to where one of them ends is enough as well.
+            let enough = ALIKE.min(rest_a.len()).min(rest_b.len()).max(1);
             if alike(rest_a, rest_b, enough) == enough {
                 return Some(Met {
                     only_a: only_a as u64,
