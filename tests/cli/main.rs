@@ -15,4 +15,5 @@ mod layers;
 mod sessions;
 mod setup;
 mod sql;
+mod version_3;
 mod world;

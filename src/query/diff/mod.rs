@@ -346,7 +346,12 @@ fn notes(
     let mut notes = Vec::new();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     if a.session_id() == b.session_id() {
-        notes.push("both are one session: it was compared with itself".to_owned());
+        let one = a.db_path() == b.db_path();
+        let (itself, copies) = ("it was compared with itself", "these are copies of it");
+        notes.push(format!(
+            "both are one session: {}",
+            if one { itself } else { copies }
+        ));
     } else if a.target_class() != b.target_class() {
         notes.push(format!(
             "the targets are of different classes: {} and {}",
