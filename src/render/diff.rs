@@ -88,7 +88,8 @@ fn heading(diff: &Diff, columns: Option<usize>) -> String {
     for (side, run) in [("A", &diff.a), ("B", &diff.b)] {
         let threads = count(run.threads, "thread");
         let hits = count(run.hits, "hit");
-        table.row([side, &run.label, &hits, &threads, &run.target]);
+        let target = run.target.rsplit('/').next().unwrap_or(&run.target);
+        table.row([side, &run.label, &hits, &threads, target]);
     }
     body(&table, columns, "")
 }
