@@ -20,7 +20,9 @@ SQUARED = at("loop.c", "squared")
 
 def documents(output: str) -> list[Any]:
     """The JSON documents that were printed."""
-    starts = [found.start() for found in re.finditer(r"^(?:error: )?(?=\{\s*\"(?:session|error)\")", output, re.MULTILINE)]
+    starts = [
+        found.start() for found in re.finditer(r"^(?:error: )?(?=\{\s*\"(?:session|error)\")", output, re.MULTILINE)
+    ]
     return [json.JSONDecoder().raw_decode(output, output.index("{", start))[0] for start in starts]
 
 
@@ -83,7 +85,7 @@ def test_calls_and_jumps_are_by_name(debugger: Debugger, build: Build) -> None:
 def test_the_current_function_is_the_default(debugger: Debugger, build: Build) -> None:
     code = disassembled(debugger, build("loop.c"), ["break square", "run"], "")
     assert (code["function"], code["file"].rpartition("/")[2]) == ("square", "loop.c")
-    assert [one["hits"] for one in code["instructions"] if one["line"] == 5][0] == 1
+    assert {one["hits"] for one in code["instructions"] if one["line"] == 5} == {1}
     up = disassembled(debugger, build("loop.c"), ["break square", "run", "up"], "")
     assert up["function"] == "main"
 
@@ -166,7 +168,7 @@ def test_it_is_kept(debugger: Debugger, build: Build) -> None:
     debugger.run_script(build("loop.c"), steps)
     (row,) = debugger.session().rows("SELECT * FROM disassembly")
     assert (row["source"], row["trigger"]) == (debugger.kind, "disasm")
-    assert [line["offset"] for line in json.loads(row["asm_lines_json"])][0] == 0
+    assert json.loads(row["asm_lines_json"])[0]["offset"] == 0
     assert row["asm_text"].startswith("+0x0\t")
     # Another debugger, or none, shows it later.
     later = debugger.run_script(None, ["dbg-session disasm square"])
@@ -200,7 +202,9 @@ def test_source_that_is_not_here(debugger: Debugger, build: Build) -> None:
     program = build("loop.c", into=debugger.cwd)
     (debugger.cwd / "loop.c").unlink()
     shown = document(debugger.run_script(program, ["dbg-session source square --json"]).output)
-    assert re.match(r"the source of `square` is not on this machine: it was .*loop\.c when it was built", shown["error"])
+    assert re.match(
+        r"the source of `square` is not on this machine: it was .*loop\.c when it was built", shown["error"]
+    )
 
 
 # --- at-hit ---------------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ IGNORE = Raw(gdb="ignore 2 1", lldb="breakpoint modify --ignore-count 1 2")
 
 def kept(session: Session, columns: str = "kind, form, spec") -> list[tuple[Any, ...]]:
     """The breakpoints of a session, in the order of their making."""
-    return [tuple(row) for row in session.rows(f"SELECT {columns} FROM breakpoints ORDER BY id")]
+    rows = session.rows("SELECT * FROM breakpoints ORDER BY id")
+    return [tuple(row[name] for name in columns.split(", ")) for row in rows]
 
 
 def restored(output: str) -> dict[str, dict[str, Any]]:
@@ -179,7 +180,9 @@ def test_an_unknown_label(debugger: Debugger, build: Build) -> None:
 @pytest.mark.parametrize("host", ["gdb", "lldb"])
 def test_from_the_other_debugger(debugger: Debugger, build: Build, host: str) -> None:
     program = build("stops.cpp")
-    debugger.run_script(program, [f"break {INSIDE} if i == 1", "break step", "catch throw", "run", "dbg-session save o"])
+    debugger.run_script(
+        program, [f"break {INSIDE} if i == 1", "break step", "catch throw", "run", "dbg-session save o"]
+    )
     # Whoever recorded it, these are the same words; commands are not.
     with sqlite3.connect(debugger.cwd / ".dbg" / "sessions" / "o.db") as connection:
         connection.execute("UPDATE breakpoints SET host = ?", (host,))
