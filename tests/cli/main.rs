@@ -5,6 +5,7 @@ mod any_line;
 mod ask;
 mod bad_files;
 mod callers;
+mod code;
 mod config;
 mod debugger;
 mod diff;
