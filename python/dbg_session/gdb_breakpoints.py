@@ -3,6 +3,7 @@
 # ruff: noqa: A001, A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class Breakpoints:
 
     def __init__(self) -> None:
         self.own: set[int] = set()
-        self._known: dict[int, Breakpoint] = {}
+        self._marks: dict[int, tuple[object, ...]] = {}
         self._catches: dict[int, str] = {}
         self._stale: set[int] = set()
         self._came_or_went = False
@@ -58,28 +59,29 @@ class Breakpoints:
         number = breakpoint.number
         self._stale.discard(number)
         self._catches.pop(number, None)
-        self._came_or_went = self._known.pop(number, None) is not None or self._came_or_went
+        self._came_or_went = self._marks.pop(number, None) is not None or self._came_or_went
 
     def changed(self) -> bool:
         """See `Host.breakpoints_changed`."""
         changed, self._came_or_went = self._came_or_went, False
         if not self._stale:
             return changed
-        known = self._known
         for breakpoint in self._users():
             number = breakpoint.number
-            if number not in self._stale:
-                continue
-            before, now = known.get(number), self._read(breakpoint)
-            known[number] = now
-            # Hits alone are in the session anyway.
-            changed = changed or before is None or before._replace(hits=now.hits) != now
+            if number in self._stale:
+                mark = _mark(breakpoint)
+                changed = changed or self._marks.get(number) != mark
+                self._marks[number] = mark
         self._stale.clear()
         return changed
 
     def all(self) -> list[Breakpoint]:
         """See `Host.breakpoints`."""
         return [self._read(breakpoint) for breakpoint in self._users()]
+
+    def one(self, number: int) -> Breakpoint | None:
+        """See `Host.breakpoint`."""
+        return next((self._read(b) for b in gdb.breakpoints() or () if b.number == number), None)
 
     def _users(self) -> list[Any]:
         return [b for b in gdb.breakpoints() or () if b.number > 0 and b.visible and b.number not in self.own]
@@ -129,6 +131,10 @@ class Breakpoints:
             made.ignore_count = wanted.ignore_count
             if wanted.commands:
                 made.commands = wanted.commands
+            if wanted.thread is not None:
+                # Before the program runs it has no threads: then it is for all of them.
+                with contextlib.suppress(gdb.error, RuntimeError):
+                    made.thread = wanted.thread
             made.enabled = wanted.enabled
         except (gdb.error, RuntimeError, ValueError) as error:
             made.delete()
@@ -136,13 +142,24 @@ class Breakpoints:
         return self._read(made)
 
 
+def _mark(breakpoint: Any) -> tuple[object, ...]:
+    """What can change, hits apart, which are in the session anyway."""
+    return (
+        breakpoint.enabled,
+        breakpoint.condition,
+        breakpoint.ignore_count,
+        breakpoint.thread,
+        breakpoint.commands,
+        breakpoint.type not in _ACCESS and breakpoint.type != _CATCHPOINT and breakpoint.pending,
+    )
+
+
 def _break(wanted: Breakpoint) -> Any:
     if wanted.form in {"regex", "text"}:
         raise HostError("GDB has no breakpoint that goes on matching a regular expression; `rbreak` sets some once")
     spec = f"*{wanted.spec}" if wanted.form == "address" else wanted.spec
-    kind = _HARDWARE if wanted.hardware else gdb.BP_BREAKPOINT
-    # Unlike the command `break`, this never asks whether it may be pending.
-    return gdb.Breakpoint(spec, kind, temporary=wanted.temporary)
+    verb = ("t" if wanted.temporary else "") + ("hbreak" if wanted.hardware else "break")
+    return _by_command(f"with breakpoint pending on -- {verb} {spec}")
 
 
 def _watch(wanted: Breakpoint) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,10 @@ class Recorder:
         # What commands may ask of the debugger: arguments and answers are what JSON can hold.
         self.requests: dict[str, Callable[..., object]] = {}
         self.native.serve(self._answer)
+        self.breakpoints = Breakpoints(self)
         self.watches = Watches(self)
         self.tracepoints = Tracepoints(self)
         self._seen_pid = -1
-        self.breakpoints = Breakpoints(host, self.native, self.requests)
         self.requests["function"] = self._function
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
@@ -59,7 +60,9 @@ class Recorder:
 
     def exiting(self) -> None:
         """End the active session; the debugger is about to go."""
-        self.breakpoints.remember()
+        # It may have let go of them already: then what was known stays.
+        with contextlib.suppress(Exception):
+            self.breakpoints.remember()
         self.say(self.native.finish())
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
@@ -69,6 +72,7 @@ class Recorder:
         self.breakpoints.remember()
         answer = self.native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         self.limits = Limits(*self.native.limits())
+        self.breakpoints.remember()
         return answer
 
     def complete(self, verb: str, text: str) -> list[str]:

@@ -55,6 +55,7 @@ class Tracepoint:
         self.seen = 0  # passings
         self.held = 0  # of these, passings with a true condition
         self.recorded = 0
+        self.raw = 0  # of these, hits that the debugger was not asked for
         self.cut = 0  # hits with a value that was cut short
         self.lost = 0
         self.failed = 0  # passings at which the condition could not be evaluated
@@ -112,6 +113,7 @@ class Tracepoint:
         raw = self.owner.raw
         taken = raw.take(self.number, passing)
         if isinstance(taken, tuple):
+            self.raw += 1
             self._count(taken)
             return
         captured = self._capture(passing)
@@ -210,11 +212,13 @@ class Tracepoint:
             "until": options.until,
             "seen": self.seen,
             "recorded": self.recorded,
+            "raw": self.raw,
             "hits_per_second": round((self.seen - 1) / span, 1) if span > 0 else None,
             "us_per_hit": self._median(),
             "cut": self.cut,
             "lost": self.lost,
             "condition_errors": self.failed,
+            "notes": [f"the debugger is asked at each hit: {why}" for why in self.owner.raw.refusals(self.number)],
         }
 
 
@@ -278,6 +282,8 @@ class Tracepoints:
             options = options._replace(spec=spec, kind="location")
         made = Tracepoint(self, options)
         made.mark = self.tracer.set(spec, made.passed)
+        self.host.own.add(made.number)
+        self.recorder.breakpoints.changed()
         self._all.append(made)
         return made.row()
 
@@ -324,12 +330,14 @@ class Tracepoints:
 
     def drop(self, one: Tracepoint) -> None:
         """Know a tracepoint no longer."""
+        self.recorder.breakpoints.changed()
         self._all = [other for other in self._all if other is not one]
 
     def _switch(self, numbers: list[int], on: bool) -> list[int]:
         chosen = self._named(numbers)
         for one in chosen:
             one.enable(on)
+        self.recorder.breakpoints.changed()
         return [one.number for one in chosen]
 
     def say(self, sentence: str) -> None:

@@ -15,6 +15,7 @@ use crate::query::source::{self, SourceText};
 use crate::record::{Code, keep_code};
 use crate::render::{self, Answer};
 use crate::session_db::{CreateOptions, SessionDb, SessionKind, TargetClass};
+use crate::symbols::Symbol;
 
 #[derive(Args)]
 pub(super) struct Disasm {
@@ -95,13 +96,18 @@ pub(super) fn run_at_hit(args: &AtHit, context: &Context<'_>, form: Form) -> Res
         )
     };
     let mut found = with(wanted, Access::Read, context, ask)?;
-    if let (Some(live), false, Some(function)) =
-        (context.live, found.code_is_kept, &found.hit.function)
-    {
+    if let (Some(live), None, Some(function)) = (context.live, found.offset, &found.hit.function) {
+        // A line is in one of several overloads.
+        let has_line = found.source.is_some();
+        let place = if has_line {
+            &found.hit.location
+        } else {
+            function
+        };
         // Only the active session is of the program that is loaded.
         let mut keep = |session: &SessionDb| Ok(session.label() == found.session);
         if with_active(wanted, context, &mut keep)?.unwrap_or(false)
-            && let Ok(code) = ask_code(live, context, Some(function))
+            && let Ok(code) = ask_code(live, context, Some(place))
         {
             keep_live(live, context, &code, "at-hit", |_, _| Ok(()))?;
             found = with(wanted, Access::Read, context, ask)?;
@@ -122,6 +128,9 @@ fn live_or_kept<T>(
     if let (Some(live), None) = (context.live, wanted) {
         match ask_code(live, context, symbol) {
             Ok(code) => {
+                if verb == "source" {
+                    refuse_sourceless(&code, context)?;
+                }
                 let (answer, kept) = keep_live(live, context, &code, verb, question)?;
                 return Ok((answer, kept));
             }
@@ -148,6 +157,19 @@ fn live_or_kept<T>(
         )),
         (Err(_), Some(e)) => Err(e),
         (Err(e), None) => Err(e),
+    }
+}
+
+fn refuse_sourceless(code: &Code, context: &Context<'_>) -> Result<()> {
+    let name = Symbol::canonical(&code.name, None).fqn;
+    match &code.file {
+        Some(file) if context.cwd.join(file).is_file() => Ok(()),
+        Some(file) => {
+            bail!("the source of `{name}` is not on this machine: it was {file} when it was built")
+        }
+        None => bail!(
+            "`{name}` was built without debug information, so its source is not known; `disasm` shows its code"
+        ),
     }
 }
 
@@ -180,7 +202,8 @@ fn ask_code(live: &dyn Live, context: &Context<'_>, symbol: Option<&str>) -> Res
         Ok(code) => return Ok(code),
         Err(e) => e,
     };
-    let Some(symbol) = symbol else {
+    let is_unknown = refusal.to_string().starts_with("no function");
+    let Some(symbol) = symbol.filter(|_| is_unknown) else {
         return Err(refusal);
     };
     // GDB wants all of a Rust function's path; the linker's name is understood by both.
