@@ -42,6 +42,10 @@ class Watches:
         """What `watch list` shows."""
         return [one._asdict() for one in self._all]
 
+    def alive(self) -> list[Watch]:
+        """All of them."""
+        return list(self._all)
+
     def delete(self, numbers: list[int]) -> list[int]:
         """Delete watches, all of them when none is named; answers which are gone."""
         known = [one.number for one in self._all]
@@ -56,4 +60,5 @@ class Watches:
         return gone
 
     def _changed(self) -> None:
+        self._recorder.breakpoints.changed()
         self.expressions = [one.expression for one in self._all]

@@ -180,7 +180,8 @@ fn ask_code(live: &dyn Live, context: &Context<'_>, symbol: Option<&str>) -> Res
         Ok(code) => return Ok(code),
         Err(e) => e,
     };
-    let Some(symbol) = symbol else {
+    let is_unknown = refusal.to_string().starts_with("no function");
+    let Some(symbol) = symbol.filter(|_| is_unknown) else {
         return Err(refusal);
     };
     // GDB wants all of a Rust function's path; the linker's name is understood by both.
