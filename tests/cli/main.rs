@@ -3,6 +3,7 @@
 
 mod any_line;
 mod bad_files;
+mod code;
 mod config;
 mod debugger;
 mod docs;
