@@ -7,39 +7,64 @@ from typing import TYPE_CHECKING
 from .host import Breakpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from . import _native
-    from .host import Host
+    from .recorder import Recorder
+    from .tracepoints import Tracepoint
 
 
 class Breakpoints:
     """The user's breakpoints, tracepoints and watches, as the active session has them."""
 
-    def __init__(self, host: Host, native: _native.Plugin, requests: dict[str, Callable[..., object]]) -> None:
-        self._host = host
-        self._native = native
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._host = recorder.host
         self._changed = True
-        # Whoever makes tracepoints (kind `tracepoint`) and watches (number, expression, whether
-        # it may call functions) puts in here how to list them, and calls `changed`.  Breakpoints
-        # that serve tracepoints are in `host.own`.
-        self.tracepoints: Callable[[], list[Breakpoint]] = list
-        self.watches: Callable[[], list[tuple[int, str, bool]]] = list
-        requests["breakpoints"] = self._listed
-        requests["breakpoint_set"] = self._set
+        recorder.requests["breakpoints"] = self._listed
+        recorder.requests["breakpoint_set"] = self._set
 
     def changed(self) -> None:
         """A tracepoint or a watch came, went or changed."""
         self._changed = True
 
     def remember(self) -> None:
-        """Tell the session if anything changed; after a stop, and before whatever asks."""
+        """Tell the session if anything changed: after a stop, before and after a command."""
         if self._host.breakpoints_changed() or self._changed:
             self._changed = False
-            self._native.remember(self._all(), self.watches())
+            watches: list[tuple[int, str, bool]] = [(one[0], one[1], one[2]) for one in self._recorder.watches.alive()]
+            self._recorder.native.remember(self._all(), watches)
 
     def _all(self) -> list[Breakpoint]:
-        return [*self._host.breakpoints(), *self.tracepoints()]
+        tracepoints = self._recorder.tracepoints.alive()
+        found: dict[object, Breakpoint] = {}
+        for one in tracepoints:
+            # What one regular expression found is asked for once.
+            key = one.options if one.options.kind == "regex" else one.number
+            found.setdefault(key, self._tracepoint(one))
+        return [*self._host.breakpoints(), *found.values()]
+
+    def _tracepoint(self, one: Tracepoint) -> Breakpoint:
+        import json  # late: only where there are tracepoints
+
+        asked = one.options
+        options = {
+            "kind": asked.kind,
+            "every": asked.every,
+            "most": asked.most,
+            "captures": asked.captures,
+            "stack": asked.stack,
+            "until": asked.until,
+        }
+        forms = {"regex": "regex", "return": "function"}
+        form = forms.get(asked.kind, "line" if asked.spec.rpartition(":")[2].isdigit() else "function")
+        told = self._host.breakpoint(one.number) or Breakpoint(one.number, "", "", "")
+        return told._replace(
+            kind="tracepoint",
+            form=form,
+            spec=asked.spec,
+            condition=asked.condition,
+            enabled=one.mark.enabled(),
+            hits=one.recorded,
+            options=json.dumps(options),
+        )
 
     def _listed(self) -> list[dict[str, object]]:
         return [one._asdict() for one in self._all()]

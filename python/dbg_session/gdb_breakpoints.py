@@ -3,6 +3,7 @@
 # ruff: noqa: A001, A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,10 @@ class Breakpoints:
         """See `Host.breakpoints`."""
         return [self._read(breakpoint) for breakpoint in self._users()]
 
+    def one(self, number: int) -> Breakpoint | None:
+        """See `Host.breakpoint`."""
+        return next((self._read(b) for b in gdb.breakpoints() or () if b.number == number), None)
+
     def _users(self) -> list[Any]:
         return [b for b in gdb.breakpoints() or () if b.number > 0 and b.visible and b.number not in self.own]
 
@@ -129,6 +134,10 @@ class Breakpoints:
             made.ignore_count = wanted.ignore_count
             if wanted.commands:
                 made.commands = wanted.commands
+            if wanted.thread is not None:
+                # Before the program runs it has no threads: then it is for all of them.
+                with contextlib.suppress(gdb.error, RuntimeError):
+                    made.thread = wanted.thread
             made.enabled = wanted.enabled
         except (gdb.error, RuntimeError, ValueError) as error:
             made.delete()
@@ -140,9 +149,8 @@ def _break(wanted: Breakpoint) -> Any:
     if wanted.form in {"regex", "text"}:
         raise HostError("GDB has no breakpoint that goes on matching a regular expression; `rbreak` sets some once")
     spec = f"*{wanted.spec}" if wanted.form == "address" else wanted.spec
-    kind = _HARDWARE if wanted.hardware else gdb.BP_BREAKPOINT
-    # Unlike the command `break`, this never asks whether it may be pending.
-    return gdb.Breakpoint(spec, kind, temporary=wanted.temporary)
+    verb = ("t" if wanted.temporary else "") + ("hbreak" if wanted.hardware else "break")
+    return _by_command(f"with breakpoint pending on -- {verb} {spec}")
 
 
 def _watch(wanted: Breakpoint) -> Any:

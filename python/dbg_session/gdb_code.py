@@ -21,7 +21,7 @@ def function(name: str | None) -> Code:
         pc = _current() if name is None else _named(name)
         text = gdb.execute(f"disassemble /r {pc:#x}", False, True)
     except (gdb.error, RuntimeError, ValueError, OverflowError) as error:
-        raise HostError(_sentence(str(error))) from None
+        raise HostError(_sentence(str(error), name)) from None
     found = [match for match in map(_LINE.match, text.splitlines()) if match]
     # Parts that the compiler put elsewhere come behind, with names of their own.
     if not found:
@@ -32,7 +32,8 @@ def function(name: str | None) -> Code:
     instructions = [_instruction(match, file, block) for match in found]
     own = [i.line for i in instructions if i.line and i.file is None and not i.inlined]
     if symbol is not None and symbol.line:
-        own.append(symbol.line)
+        # What was inlined without a trace has lines from above.
+        own = [symbol.line, *(line for line in own if line >= symbol.line)]
     raw = (symbol.linkage_name or symbol.name) if symbol is not None else _symbol_at(start) or name or "?"
     module = gdb.solib_name(start) or getattr(gdb.current_progspace(), "filename", None)
     return Code(
@@ -104,14 +105,19 @@ def _block(pc: int) -> Any:
         return None
 
 
+def _same(one: Any, other: Any) -> bool:
+    """Whether two blocks are the same; not every GDB can compare them."""
+    return bool((one.start, one.end, one.function.name) == (other.start, other.end, other.function.name))
+
+
 def _inlined_as(pc: int, name: str) -> str | None:
     """The function around, if what is called `name` at `pc` is inlined there."""
-    outer, _ = function_at(pc)
+    outer, around = function_at(pc)
     block = _block(pc)
     bare = re.split(r"[(<]", name)[0].rpartition("::")[2]
     while block is not None and block.function is None:
         block = block.superblock
-    if outer is None or block is None or block.function == outer or ":" in name.replace("::", ""):
+    if outer is None or block is None or _same(block, around) or ":" in name.replace("::", ""):
         return None
     inner = re.split(r"[(<]", str(block.function.print_name))[0].rpartition("::")[2]
     return str(outer.print_name) if inner == bare else None
@@ -143,7 +149,7 @@ def _instruction(found: Any, file: str | None, block: Any) -> Instruction:
     inner = _block(pc)
     while inner is not None and inner.function is None:
         inner = inner.superblock
-    inlined = inner is not None and block is not None and inner.function != block.function
+    inlined = inner is not None and block is not None and not _same(inner, block)
     shown = f"{mnemonic} {operands(rest)}".rstrip()
     line = place.line if place.symtab is not None else 0
     return Instruction(int(offset), data.replace(" ", ""), shown, line, other, target, into, comment, inlined)
@@ -169,5 +175,7 @@ def _flavor() -> str | None:
     return str(gdb.parameter("disassembly-flavor")) if "86" in name else None
 
 
-def _sentence(text: str) -> str:
+def _sentence(text: str, name: str | None) -> str:
+    if re.match(r'(Function|No function|No symbol) ".*" (not defined|in)', text):
+        return f"no function `{name}` is known; the compiler may have left it out, or its name wants more before it"
     return text.rstrip(".").replace('"', "`")

@@ -133,6 +133,9 @@ class GdbHost:
     def breakpoints(self) -> list[Breakpoint]:
         return self._breakpoints.all()
 
+    def breakpoint(self, number: int) -> Breakpoint | None:
+        return self._breakpoints.one(number)
+
     def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
         return self._breakpoints.set(wanted)
 

@@ -536,6 +536,9 @@ class Host(Protocol):
     def breakpoints(self) -> list[Breakpoint]:
         """The user's breakpoints, watchpoints and catchpoints."""
 
+    def breakpoint(self, number: int) -> Breakpoint | None:
+        """One of them, or of ours."""
+
     def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
         """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be."""
 

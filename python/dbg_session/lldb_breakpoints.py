@@ -47,6 +47,11 @@ class Breakpoints:
         found = [self._read(b) for b in self._users(target)]
         return found + [_read_watchpoint(w) for w in _watchpoints(target)]
 
+    def one(self, number: int) -> Breakpoint | None:
+        """See `Host.breakpoint`."""
+        found = self._target().FindBreakpointByID(number)
+        return self._read(found) if found.IsValid() else None
+
     def _users(self, target: Any) -> list[Any]:
         count = target.GetNumBreakpoints()
         found = (target.GetBreakpointAtIndex(i) for i in range(count))
@@ -64,7 +69,8 @@ class Breakpoints:
             file or wanted_file,
             line,
             function,
-            breakpoint.GetNumLocations(),
+            # What is caught gets its places when the program runs, and waits for nothing.
+            breakpoint.GetNumLocations() or int(kind == "catchpoint"),
             breakpoint.GetCondition() or None,
             breakpoint.GetIgnoreCount(),
             breakpoint.IsEnabled(),
@@ -111,6 +117,8 @@ class Breakpoints:
             raise HostError("LLDB cannot set it")
         if wanted.condition:
             made.SetCondition(wanted.condition)
+        if wanted.thread is not None:
+            made.SetThreadIndex(wanted.thread)
         made.SetIgnoreCount(wanted.ignore_count)
         made.SetOneShot(wanted.temporary)
         if wanted.commands:

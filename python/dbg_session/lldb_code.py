@@ -28,6 +28,8 @@ def function(name: str | None, target: Any, languages: dict[int, str]) -> Code:
     raw = holder.GetMangledName() or holder.GetName()
     instructions = [_instruction(found.GetInstructionAtIndex(i), base, file, target) for i in range(count)]
     own = [i.line for i in instructions if i.line and i.file is None and not i.inlined]
+    # What was inlined without a trace has lines from above.
+    own = [line for line in own if line >= entry.GetLine()]
     unit = start.GetCompileUnit()
     return Code(
         raw,

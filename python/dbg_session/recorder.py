@@ -32,10 +32,10 @@ class Recorder:
         # What commands may ask of the debugger: arguments and answers are what JSON can hold.
         self.requests: dict[str, Callable[..., object]] = {}
         self.native.serve(self._answer)
+        self.breakpoints = Breakpoints(self)
         self.watches = Watches(self)
         self.tracepoints = Tracepoints(self)
         self._seen_pid = -1
-        self.breakpoints = Breakpoints(host, self.native, self.requests)
         self.requests["function"] = self._function
         overview = self.native.run_line("--help", working_folder(), None)[1]
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
@@ -69,6 +69,7 @@ class Recorder:
         self.breakpoints.remember()
         answer = self.native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         self.limits = Limits(*self.native.limits())
+        self.breakpoints.remember()
         return answer
 
     def complete(self, verb: str, text: str) -> list[str]:

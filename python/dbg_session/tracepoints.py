@@ -293,6 +293,8 @@ class Tracepoints:
         else:
             made = Tracepoint(self, options)
             made.mark = self.tracer.set(spec, made.passed)
+        self.host.own.add(made.number)
+        self.recorder.breakpoints.changed()
         self._all.append(made)
         return made.row()
 
@@ -338,12 +340,14 @@ class Tracepoints:
 
     def drop(self, one: Tracepoint) -> None:
         """Know a tracepoint no longer."""
+        self.recorder.breakpoints.changed()
         self._all = [other for other in self._all if other is not one]
 
     def _switch(self, numbers: list[int], on: bool) -> list[int]:
         chosen = self._named(numbers)
         for one in chosen:
             one.enable(on)
+        self.recorder.breakpoints.changed()
         return [one.number for one in chosen]
 
     def say(self, sentence: str) -> None:

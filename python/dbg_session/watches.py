@@ -73,6 +73,10 @@ class Watches:
         """What `watch list` shows."""
         return [one._asdict() for one in self._all]
 
+    def alive(self) -> list[Watch]:
+        """All of them."""
+        return list(self._all)
+
     def delete(self, numbers: list[int]) -> list[int]:
         """Delete watches, all of them when none is named; answers which are gone."""
         known = [one.number for one in self._all]
@@ -87,6 +91,7 @@ class Watches:
         return gone
 
     def _changed(self) -> None:
+        self._recorder.breakpoints.changed()
         self.quiet = [one.expression for one in self._all if not one.allow_calls]
         self.loud = [one.expression for one in self._all if one.allow_calls]
 

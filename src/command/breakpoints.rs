@@ -14,6 +14,7 @@ use super::{Context, Form, Live};
 use crate::query::breakpoints::{BreakpointList, Outcome, Restoration, Restored, breakpoints};
 use crate::query::moved::{Line, line_now};
 use crate::query::sessions::{files, folders, started_at};
+use crate::query::tracepoints::{Tracepoint, Watch};
 use crate::record::{Breakpoint, Watched, relative_to};
 use crate::render::{self, Answer};
 use crate::session_db::{SessionDb, compute_target_hash};
@@ -152,7 +153,7 @@ fn restore(past: &Past, live: &dyn Live) -> Result<Restoration> {
     let mut restored = Vec::new();
     for breakpoint in &past.list.breakpoints {
         restored.push(if breakpoint.kind == "tracepoint" {
-            trace_again(breakpoint, live)
+            trace_again(breakpoint, past, live)
         } else {
             set_again(breakpoint, past, &present, live)
         });
@@ -173,13 +174,7 @@ fn set_again(
     present: &[Breakpoint],
     live: &dyn Live,
 ) -> Restored {
-    let mut answer = Restored {
-        kind: recorded.kind.clone(),
-        spec: recorded.spec.clone(),
-        number: None,
-        outcome: Outcome::Failed,
-        notes: Vec::new(),
-    };
+    let mut answer = Restored::of(&recorded.kind, &recorded.spec);
     let same_host = past.list.debugger.as_deref() == Some(host(live).as_str());
     let mut wanted = recorded.clone();
     if !same_host {
@@ -210,6 +205,9 @@ fn set_again(
                 answer.notes.push(why_pending(&wanted));
             } else {
                 note_other_function(recorded, &made, &mut answer.notes);
+            }
+            if made.thread != wanted.thread {
+                answer.notes.push("it is for all threads now".into());
             }
         }
         Err(e) => answer.notes.push(format!("{e:#}")),
@@ -353,50 +351,32 @@ fn note_other_function(recorded: &Breakpoint, made: &Breakpoint, notes: &mut Vec
     }
 }
 
-/// A tracepoint is set by whoever knows tracepoints; its options are the request's own.
-fn trace_again(recorded: &Breakpoint, live: &dyn Live) -> Restored {
-    let mut request = match &recorded.options {
-        Some(Value::Object(options)) => options.clone(),
-        _ => serde_json::Map::new(),
-    };
-    request.insert("location".into(), json!(recorded.spec));
-    request.insert("condition".into(), json!(recorded.condition));
-    request.insert("yes".into(), json!(true));
-    #[derive(Deserialize)]
-    struct Present {
-        number: i64,
-        location: String,
-        condition: Option<String>,
-        #[serde(default)]
-        places: u64,
-    }
+/// A tracepoint is set as `trace` sets it; its options are that request's own.
+fn trace_again(recorded: &Breakpoint, past: &Past, live: &dyn Live) -> Restored {
+    let mut answer = Restored::of(&recorded.kind, &recorded.spec);
+    let mut wanted = recorded.clone();
+    let moved = past.rebuilt && follow(&mut wanted, past, live, &mut answer.notes);
     let rows =
-        |asked: Result<Value>| -> Result<Vec<Present>> { Ok(serde_json::from_value(asked?)?) };
+        |asked: Result<Value>| -> Result<Vec<Tracepoint>> { Ok(serde_json::from_value(asked?)?) };
     let present = rows(live.ask_host("trace_list", &json!({}))).unwrap_or_default();
     let twin = present
         .iter()
-        .find(|p| p.location == recorded.spec && p.condition == recorded.condition);
-    let mut answer = Restored {
-        kind: recorded.kind.clone(),
-        spec: recorded.spec.clone(),
-        number: twin.map(|twin| twin.number),
-        outcome: Outcome::Kept,
-        notes: Vec::new(),
-    };
-    if twin.is_some() {
+        .find(|p| p.location == wanted.spec && p.condition == wanted.condition);
+    if let Some(twin) = twin {
+        answer.number = Some(twin.number);
+        answer.outcome = Outcome::Kept;
         return answer;
     }
-    match rows(live.ask_host("trace_add", &Value::Object(request))) {
+    match rows(live.ask_host("trace_add", &trace_request(&wanted))) {
         Ok(made) => {
             answer.number = made.first().map(|made| made.number);
-            let waits = made.iter().all(|made| made.places == 0);
-            answer.outcome = if waits {
-                Outcome::Pending
-            } else {
-                Outcome::Set
+            answer.outcome = match made.iter().all(|made| made.places.is_empty()) {
+                true => Outcome::Pending,
+                false if moved => Outcome::Moved,
+                false => Outcome::Set,
             };
-            if waits {
-                answer.notes.push(why_pending(recorded));
+            if answer.outcome == Outcome::Pending {
+                answer.notes.push(why_pending(&wanted));
             }
             if !recorded.enabled {
                 let numbers: Vec<i64> = made.iter().map(|made| made.number).collect();
@@ -404,51 +384,41 @@ fn trace_again(recorded: &Breakpoint, live: &dyn Live) -> Restored {
                 answer.notes.extend(off.err().map(|e| format!("{e:#}")));
             }
         }
-        Err(e) => {
-            answer.outcome = Outcome::Failed;
-            answer.notes.push(format!("{e:#}"));
-        }
+        Err(e) => answer.notes.push(format!("{e:#}")),
     }
     answer
 }
 
-fn watch_again(recorded: &Watched, live: &dyn Live) -> Restored {
-    #[derive(Deserialize)]
-    struct Present {
-        #[serde(default)]
-        number: Option<i64>,
-        #[serde(default)]
-        expr: String,
-    }
-    let mut answer = Restored {
-        kind: "watch".into(),
-        spec: recorded.expr.clone(),
-        number: None,
-        outcome: Outcome::Kept,
-        notes: Vec::new(),
+fn trace_request(wanted: &Breakpoint) -> Value {
+    let mut request = match &wanted.options {
+        Some(Value::Object(options)) => options.clone(),
+        _ => serde_json::Map::new(),
     };
+    request.insert("location".into(), json!(wanted.spec));
+    request.insert("condition".into(), json!(wanted.condition));
+    // Whoever traced so many functions was asked then.
+    request.insert("yes".into(), json!(true));
+    Value::Object(request)
+}
+
+fn watch_again(recorded: &Watched, live: &dyn Live) -> Restored {
+    let mut answer = Restored::of("watch", &recorded.expr);
     let present = live.ask_host("watch_list", &json!({}));
-    let present = present.and_then(|rows| Ok(serde_json::from_value::<Vec<Present>>(rows)?));
-    if let Some(twin) = present
-        .unwrap_or_default()
-        .iter()
-        .find(|p| p.expr == recorded.expr)
-    {
-        answer.number = twin.number;
+    let present = present.and_then(|rows| Ok(serde_json::from_value::<Vec<Watch>>(rows)?));
+    let present = present.unwrap_or_default();
+    if let Some(twin) = present.iter().find(|p| p.expression == recorded.expr) {
+        answer.number = Some(twin.number);
+        answer.outcome = Outcome::Kept;
         return answer;
     }
-    let request = json!({ "expr": recorded.expr, "allow_calls": recorded.allow_calls });
-    match live.ask_host("watch_add", &request) {
+    let request = json!({ "expression": recorded.expr, "allow_calls": recorded.allow_calls });
+    let made = live.ask_host("watch_add", &request);
+    match made.and_then(|row| Ok(serde_json::from_value::<Watch>(row)?)) {
         Ok(made) => {
             answer.outcome = Outcome::Set;
-            answer.number = serde_json::from_value::<Present>(made)
-                .ok()
-                .and_then(|made| made.number);
+            answer.number = Some(made.number);
         }
-        Err(e) => {
-            answer.outcome = Outcome::Failed;
-            answer.notes.push(format!("{e:#}"));
-        }
+        Err(e) => answer.notes.push(format!("{e:#}")),
     }
     answer
 }

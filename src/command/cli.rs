@@ -227,8 +227,9 @@ pub(super) enum Verb {
 
     /// Show everything known of one function
     #[command(
-        long_about = "Show everything known of one function\n\nIts hits with their places and \
-                      callers, and what it cost in each layer. A function may be written short: \
+        long_about = "Show everything known of one function\n\nIts hits with their places, \
+                      callers and arguments, what it cost in each layer, the breakpoints in it, notes, and \
+                      which source and machine code are kept. A function may be written short: \
                       `parse` for `ns::Parser::parse`, as long as that is the only one.",
         after_long_help = "Examples:\n  dbg-session cross parse\n  dbg-session cross ns::Parser::parse --json"
     )]

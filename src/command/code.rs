@@ -15,6 +15,7 @@ use crate::query::source::{self, SourceText};
 use crate::record::{Code, keep_code};
 use crate::render::{self, Answer};
 use crate::session_db::{CreateOptions, SessionDb, SessionKind, TargetClass};
+use crate::symbols::Symbol;
 
 #[derive(Args)]
 pub(super) struct Disasm {
@@ -122,6 +123,9 @@ fn live_or_kept<T>(
     if let (Some(live), None) = (context.live, wanted) {
         match ask_code(live, context, symbol) {
             Ok(code) => {
+                if verb == "source" {
+                    refuse_sourceless(&code, context)?;
+                }
                 let (answer, kept) = keep_live(live, context, &code, verb, question)?;
                 return Ok((answer, kept));
             }
@@ -148,6 +152,19 @@ fn live_or_kept<T>(
         )),
         (Err(_), Some(e)) => Err(e),
         (Err(e), None) => Err(e),
+    }
+}
+
+fn refuse_sourceless(code: &Code, context: &Context<'_>) -> Result<()> {
+    let name = Symbol::canonical(&code.name, None).fqn;
+    match &code.file {
+        Some(file) if context.cwd.join(file).is_file() => Ok(()),
+        Some(file) => {
+            bail!("the source of `{name}` is not on this machine: it was {file} when it was built")
+        }
+        None => bail!(
+            "`{name}` was built without debug information, so its source is not known; `disasm` shows its code"
+        ),
     }
 }
 
@@ -180,7 +197,8 @@ fn ask_code(live: &dyn Live, context: &Context<'_>, symbol: Option<&str>) -> Res
         Ok(code) => return Ok(code),
         Err(e) => e,
     };
-    let Some(symbol) = symbol else {
+    let is_unknown = refusal.to_string().starts_with("no function");
+    let Some(symbol) = symbol.filter(|_| is_unknown) else {
         return Err(refusal);
     };
     // GDB wants all of a Rust function's path; the linker's name is understood by both.

@@ -112,6 +112,19 @@ pub struct Restored {
     pub notes: Vec<String>,
 }
 
+impl Restored {
+    /// Of something that is not set yet.
+    pub(crate) fn of(kind: &str, spec: &str) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            spec: spec.to_owned(),
+            number: None,
+            outcome: Outcome::Failed,
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// See [`Restored`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,9 +4,13 @@ use anyhow::Result;
 use rusqlite::{Params, Row};
 use serde::Serialize;
 
+use super::breakpoints::breakpoints;
 use super::function::find_function;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
+use super::notes::{self, Note};
+use super::{disasm, source};
+use crate::record::Breakpoint;
 use crate::session_db::SessionDb;
 
 /// How many callers and callees are named at most.
@@ -25,8 +29,59 @@ pub struct Cross {
     pub raw: Vec<String>,
     /// What the debugger recorded.
     pub hits: CrossHits,
+    /// What its arguments were at these hits.
+    pub arguments: Vec<Argument>,
     /// What the profilers recorded: one entry per layer in which it was seen.
     pub layers: Vec<CrossLayer>,
+    /// The breakpoints in it, as they stood.
+    pub breakpoints: Vec<Breakpoint>,
+    /// What persons wrote to its hits.
+    pub notes: Vec<Note>,
+    /// Where its source was and when it was kept.
+    pub source: Option<KeptSource>,
+    /// Its machine code, when that was kept.
+    pub code: Option<KeptCode>,
+}
+
+/// What one argument was at the newest hits, at most 10,000 of them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Hits with a value of it.
+    pub hits: u64,
+    /// Different values among them.
+    pub distinct: u64,
+    /// The smallest; none unless all are numbers.
+    pub min: Option<f64>,
+    /// The largest.
+    pub max: Option<f64>,
+    /// The value at the newest hit.
+    pub last: String,
+}
+
+/// Source that a session keeps of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeptSource {
+    /// As in a location key.
+    pub file: String,
+    /// The function's first line.
+    pub first_line: u32,
+    /// And its last.
+    pub last_line: u32,
+}
+
+/// Machine code that a session keeps of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeptCode {
+    /// Who read it: `gdb`, `lldb`, or another tool.
+    pub source: String,
+    /// How long it is.
+    pub bytes: Option<i64>,
+    /// Instructions.
+    pub instructions: usize,
+    /// UTC, ISO 8601.
+    pub collected_at: String,
 }
 
 /// The hits in a function.
@@ -127,8 +182,64 @@ pub fn cross(db: &SessionDb, symbol: &str) -> Result<Cross> {
             text,
         )?,
         hits: hits(db, &function)?,
+        arguments: arguments(db, &function)?,
+        breakpoints: breakpoints(db)?
+            .breakpoints
+            .into_iter()
+            .filter(|b| b.function.as_ref() == Some(&function))
+            .collect(),
+        notes: notes::of_function(db, &function)?,
+        source: kept_source(db, &function),
+        code: disasm::kept(db, &function)?.map(|code| KeptCode {
+            source: code.source,
+            bytes: code.code_bytes,
+            instructions: code.instructions.len(),
+            collected_at: code.collected_at,
+        }),
         layers: layers(db, &function)?,
         function,
+    })
+}
+
+fn kept_source(db: &SessionDb, function: &str) -> Option<KeptSource> {
+    let text = source::of_function(db, function).ok()?;
+    Some(KeptSource {
+        first_line: text.lines.first()?.number,
+        last_line: text.lines.last()?.number,
+        file: text.file,
+    })
+}
+
+fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
+    let query = format!(
+        "WITH newest AS (
+             SELECT id, locals_json FROM breakpoint_hits AS hits
+             WHERE {} = ? AND json_valid(locals_json) ORDER BY id DESC LIMIT 10000
+         ), seen AS (
+             SELECT newest.id, value.key AS name, value.value ->> '$.value' AS text, value.id AS place
+             FROM newest, json_each(newest.locals_json) AS value
+             WHERE value.type = 'object' AND value.value ->> '$.arg' = 1
+                   AND value.value ->> '$.status' IS NULL
+         ), numbered AS (
+             SELECT *, CASE WHEN json_valid(text) AND json_type(text) IN ('integer', 'real')
+                            THEN text ->> '$' END AS number FROM seen
+         )
+         SELECT name, count(*), count(DISTINCT text),
+                iif(count(number) = count(*), CAST(min(number) AS REAL), NULL),
+                iif(count(number) = count(*), CAST(max(number) AS REAL), NULL),
+                (SELECT text FROM numbered AS last WHERE last.name = numbered.name ORDER BY id DESC LIMIT 1)
+         FROM numbered GROUP BY name ORDER BY min(place), name",
+        hit_function(db)?
+    );
+    collect(db, &query, [function], |row| {
+        Ok(Argument {
+            name: row.get(0)?,
+            hits: row.get(1)?,
+            distinct: row.get(2)?,
+            min: row.get(3)?,
+            max: row.get(4)?,
+            last: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+        })
     })
 }
 

@@ -1,10 +1,11 @@
 //! What persons wrote down.
 
 use anyhow::{Result, bail};
-use rusqlite::{Row, params};
+use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
 use super::hits::by_id;
+use super::location::function_column;
 use crate::session_db::{SessionDb, utc_now};
 
 /// A note to a session, or to one of its hits.
@@ -61,13 +62,25 @@ pub fn all(session: &SessionDb) -> Result<Vec<Note>> {
     select(session, "WHERE ?1 = 0", 0)
 }
 
-fn select(session: &SessionDb, condition: &str, hit: i64) -> Result<Vec<Note>> {
+/// The notes to the hits in a function, oldest first.
+///
+/// # Errors
+/// What SQLite says.
+pub fn of_function(session: &SessionDb, function: &str) -> Result<Vec<Note>> {
+    let condition = format!(
+        "WHERE hit_id IN (SELECT id FROM breakpoint_hits WHERE {} = ?1)",
+        function_column(session)?
+    );
+    select(session, &condition, function)
+}
+
+fn select(session: &SessionDb, condition: &str, value: impl ToSql) -> Result<Vec<Note>> {
     if !has_notes(session)? {
         return Ok(Vec::new());
     }
     let sql = format!("SELECT id, hit_id, ts, text FROM notes {condition} ORDER BY id");
     let mut statement = session.conn().prepare_cached(&sql)?;
-    let notes = statement.query_map([hit], read)?;
+    let notes = statement.query_map([value], read)?;
     Ok(notes.collect::<rusqlite::Result<_>>()?)
 }
 

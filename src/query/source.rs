@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::function::{FunctionError, find_function};
 use super::location;
+use crate::record::closing_line;
 use crate::session_db::SessionDb;
 
 /// Lines shown on either side of a location whose function is not known.
@@ -244,7 +245,6 @@ fn extent(text: &str, start: u32, (first, last): (u32, u32), function: &str) -> 
     let lines: Vec<(u32, &str)> = (start..).zip(text.lines()).collect();
     let bare = function.split(['<', '(']).next().unwrap_or(function);
     let bare = bare.rsplit("::").next().unwrap_or(bare);
-    let indent = |line: &str| line.len() - line.trim_start().len();
     let is_head = |line: &str| {
         line.match_indices(bare).any(|(at, _)| {
             let before = line[..at].chars().next_back();
@@ -254,18 +254,11 @@ fn extent(text: &str, start: u32, (first, last): (u32, u32), function: &str) -> 
         })
     };
     let above = lines.iter().rev().filter(|(n, _)| *n <= first);
-    let Some(&(head, head_line)) = above.clone().find(|(_, line)| is_head(line)) else {
+    let Some(&(head, _)) = above.into_iter().find(|(_, line)| is_head(line)) else {
         return (first.saturating_sub(AROUND).max(1), last + AROUND);
     };
-    if head_line.trim_end().ends_with('}') && head >= last {
-        return (head, head);
-    }
-    let closing =
-        |line: &str| line.trim_start().starts_with('}') && indent(line) <= indent(head_line);
-    let end = lines
-        .iter()
-        .find(|(n, line)| *n > head && *n >= last && closing(line));
-    let end = end.map_or(last + AROUND, |(n, _)| *n);
+    let end = closing_line(start, text, head).filter(|end| *end >= last);
+    let end = end.unwrap_or(last + AROUND);
     (head, end.min(head + LONGEST))
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Interner;
 use super::location::relative_to;
-use super::source::SourceKeeper;
+use super::source::{SourceKeeper, closing_line};
 use crate::session_db::{SessionDb, utc_now};
 use crate::symbols::Symbol;
 
@@ -175,6 +175,8 @@ fn keep_source(
     let Some((start, text, hash)) = kept else {
         return Ok(()); // The file is not there.
     };
+    // Code that the compiler moved or left out says less of where a function ends.
+    let last = closing_line(start, &text, first).unwrap_or(last);
     let lines: Vec<&str> = text
         .lines()
         .skip((first - start) as usize)

@@ -71,3 +71,19 @@ fn around(text: &str, line: usize) -> (usize, usize, String) {
         .collect();
     (first, first + kept.len().saturating_sub(1), kept.join("\n"))
 }
+
+/// The line of the bracket that closes what begins at the line `head`, going by the indentation.
+pub(crate) fn closing_line(first: u32, text: &str, head: u32) -> Option<u32> {
+    let lines = || (first..).zip(text.lines()).skip_while(|(n, _)| *n < head);
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let (_, head_line) = lines().next()?;
+    if head_line.trim_end().ends_with('}') {
+        return Some(head);
+    }
+    let closes =
+        |line: &str| line.trim_start().starts_with('}') && indent(line) <= indent(head_line);
+    lines()
+        .skip(1)
+        .find(|(_, line)| closes(line))
+        .map(|(n, _)| n)
+}

@@ -93,8 +93,12 @@ fn remarks(b: &Breakpoint) -> Vec<String> {
     if let Some(serde_json::Value::Object(options)) = &b.options {
         for (key, value) in options {
             let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            if !nothing {
-                remarks.push(format!("{key} {value}"));
+            let usual = value == "location" || (key == "every" && *value == 1);
+            if !nothing && !usual {
+                let text = value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned);
+                remarks.push(format!("{} {text}", key.replace('_', " ")));
             }
         }
     }

@@ -61,7 +61,8 @@ fn listing(
     let mut last = None;
     for i in instructions {
         let line = (i.file.clone(), i.line);
-        if last.as_ref() != Some(&line) {
+        // Code between the lines belongs to the line before.
+        if line.1.is_some() && last.as_ref() != Some(&line) {
             text.push_str(&head(i, columns));
             last = Some(line);
         }

@@ -26,6 +26,12 @@ fn page(cross: &Cross, columns: Option<usize>) -> String {
     };
     let title = format!("{}{lang} in session {}", cross.function, cross.session);
     let mut page = clean(&title).into_owned() + "\n\n" + &hits(cross, columns);
+    for part in [arguments(cross, columns), kept(cross, columns)] {
+        if !part.is_empty() {
+            page.push('\n');
+            page.push_str(&part);
+        }
+    }
     if cross.layers.is_empty() {
         page.push_str("\nIn no layer: no sample was taken in it\n");
     }
@@ -53,6 +59,64 @@ fn hits(cross: &Cross, columns: Option<usize>) -> String {
         count(hits.count, "hit"),
         body(&table, columns)
     )
+}
+
+fn arguments(cross: &Cross, columns: Option<usize>) -> String {
+    if cross.arguments.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new([("", Column::Fixed), ("", Column::Wide), ("", Column::Fixed)]);
+    for argument in &cross.arguments {
+        let range = match (argument.min, argument.max) {
+            (Some(min), Some(max)) if min < max => {
+                format!("{min} to {max}, last {}", argument.last)
+            }
+            _ if argument.distinct > 1 => format!("last {}", argument.last),
+            _ => format!("always {}", argument.last),
+        };
+        let distinct = match argument.distinct {
+            0 | 1 => String::new(),
+            n => format!("{n} different"),
+        };
+        table.row([&argument.name, &range, &distinct]);
+    }
+    format!("Arguments\n{}", body(&table, columns))
+}
+
+/// Breakpoints, notes, source and code.
+fn kept(cross: &Cross, columns: Option<usize>) -> String {
+    let mut table = Table::new([("", Column::Fixed), ("", Column::Wide)]);
+    for b in &cross.breakpoints {
+        let condition = b.condition.as_ref().map(|c| format!(" if {c}"));
+        let state = if b.enabled { "" } else { ", disabled" };
+        let what = format!(
+            "{} {}{}{state}",
+            b.number,
+            b.spec,
+            condition.unwrap_or_default()
+        );
+        table.row([b.kind.as_str(), &what]);
+    }
+    for note in &cross.notes {
+        let hit = note.hit.map(|hit| format!(" (to hit number {hit})"));
+        table.row(["note", &format!("{}{}", note.text, hit.unwrap_or_default())]);
+    }
+    if let Some(source) = &cross.source {
+        let place = format!("{}:{}-{}", source.file, source.first_line, source.last_line);
+        table.row([
+            "source",
+            &format!("{place}; `source {}` shows it", cross.function),
+        ]);
+    }
+    if let Some(code) = &cross.code {
+        let size = count(code.instructions as u64, "instruction");
+        let from = code.source.to_uppercase();
+        table.row([
+            "code",
+            &format!("{size} from {from}; `disasm {}` shows them", cross.function),
+        ]);
+    }
+    body(&table, columns)
 }
 
 fn in_layer(seen: &CrossLayer, columns: Option<usize>) -> String {

@@ -4,6 +4,7 @@
 mod any_line;
 mod bad_files;
 mod callers;
+mod code;
 mod config;
 mod debugger;
 mod docs;
