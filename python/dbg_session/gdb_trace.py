@@ -29,7 +29,7 @@ _made: list[Any] = []
 
 _FRAME = re.compile(r"frame at (0x[0-9a-f]+):")
 # A destructor, or a constructor that copies or moves; GDB does not show those that the compiler made.
-_OWN = re.compile(r"^\s+(?:virtual )?(?:~|(\w+)\((?:const )?[\w:]*\b\1\b[^,]*&\);)", re.MULTILINE)
+_OWN = re.compile(r"^\s+(?:virtual )?(?:~|(\w+)\((?:const )?[\w:]*\b\1\b.*&\);)", re.MULTILINE)
 
 
 class Function(NamedTuple):
@@ -89,6 +89,9 @@ class GdbTracer:
         made.passed = passed
         return GdbMark(made, self._later)
 
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> GdbMark:
+        return self.set(function, passed)
+
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> GdbExits:
         return GdbExits(function, self._passing, passed)
 
@@ -96,7 +99,7 @@ class GdbTracer:
         symbol, _ = gdb_code.function_at(frame.pc)  # type: ignore[attr-defined]
         if symbol is None or symbol.type is None:
             return None
-        return make_type(symbol.type.target())
+        return make_type(symbol.type.target(), frame.info()[6] == "rust")
 
     def copied_by_hand(self, kind: Type) -> bool | None:
         return _copied_by_hand(kind)
@@ -195,7 +198,8 @@ class GdbPassing:
         try:
             native = gdb.newest_frame().read_register(name)
             if name.startswith("xmm"):
-                return int(native["uint128"]).to_bytes(16, "little")
+                halves = [int(native["v2_int64"][i]) % (1 << 64) for i in (0, 1)]
+                return b"".join(half.to_bytes(8, "little") for half in halves)
             if name.startswith("st"):
                 return bytes_of(native, make_type(native.type)) or b""
             return (int(native) % (1 << 64)).to_bytes(8, "little")
@@ -276,10 +280,11 @@ def _copied_by_hand(kind: Type) -> bool | None:
     if not native.name or native.name.startswith("("):
         return False
     try:
-        text = gdb.execute(f"ptype/t {native.name}", False, True)
+        # Raw: else printers of the library's show no more than a name.
+        text = gdb.execute(f"ptype/r {native.name}", False, True)
     except gdb.error:
         return None
-    return None if _OWN.search(text) else False
+    return False if "{" in text and not _OWN.search(text) else None
 
 
 def _quietly(make: Callable[[], Any]) -> Any:

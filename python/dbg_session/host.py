@@ -473,6 +473,9 @@ class Tracer(Protocol):
         `spec` is what the debugger's own `break` takes, or one of `functions`.
         """
 
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> Mark:
+        """As `set`, where the arguments of a function can be read for the first time."""
+
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> Exits:
         """Has `passed` called at each `ret` of a function, once and again in every process."""
 

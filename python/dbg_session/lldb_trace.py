@@ -65,16 +65,32 @@ class LldbTracer:
         _CALLBACKS[name] = _callback(self._host, passed)
         native.SetScriptCallbackFunction(f"dbg_session.lldb_trace.{name}")
 
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> LldbMark:
+        mark = self.set(function, passed)
+        target = self._target()
+        code = self._host.function(function)
+        # Of a function in one line LLDB takes the very first instruction, where the arguments are
+        # not in memory yet.  With a frame pointer, they are where the second line entry begins.
+        start = [one.text for one in code.instructions[:3] if not one.text.startswith("endbr")]
+        if not start or not start[0].startswith("push") or "rbp" not in start[0] + " ".join(start[1:2]):
+            return mark
+        first = _resolved(target, code.start).GetLineEntry().GetStartAddress()
+        for one in code.instructions:
+            address = _resolved(target, code.start + one.offset)
+            if address.GetLineEntry().GetStartAddress() != first:
+                native = target.BreakpointCreateBySBAddress(address)
+                self._call(native, passed)
+                mark.delete()
+                return LldbMark(target, native)
+        return mark
+
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> LldbExits:
         target = self._target()
         code = self._host.function(function)
         made = []
         for one in code.instructions:
             if is_return(one.text):
-                address = target.ResolveLoadAddress(code.start + one.offset)
-                if not address.GetSection().IsValid():  # it does not run yet
-                    address = target.ResolveFileAddress(code.start + one.offset)
-                native = target.BreakpointCreateBySBAddress(address)
+                native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
                 self._call(native, passed)
                 made.append(LldbMark(target, native))
         return LldbExits(made)
@@ -252,6 +268,12 @@ def _callback(host: LldbHost, passed: Callable[[Passing], bool]) -> Callable[...
             return False
 
     return run
+
+
+def _resolved(target: Any, place: int) -> Any:
+    address = target.ResolveLoadAddress(place)
+    # Before it runs, a program has its addresses in the file only.
+    return address if address.GetSection().IsValid() else target.GetModuleAtIndex(0).ResolveFileAddress(place)
 
 
 def _place(address: Any) -> str:

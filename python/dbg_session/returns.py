@@ -14,7 +14,7 @@ from . import capture as capturing
 from .host import HostError, Stop
 from .returned import is_return, returned
 from .tracepoints import Tracepoint
-from .values import UNAVAILABLE, Reader
+from .values import Reader
 
 if TYPE_CHECKING:
     from .host import Code, Passing, Type
@@ -34,7 +34,7 @@ class Returns(Tracepoint):
             raise HostError("`--until-value` needs a place; `--return` has none until the function ends")
         code = owner.host.function(options.spec)
         self.notes = _notes(code, options.spec)
-        self.mark = owner.tracer.set(options.spec, self.passed)
+        self.mark = owner.tracer.entry(options.spec, self.passed)
         try:
             self._exits = owner.tracer.exits(options.spec, self.exited)
         except HostError:
@@ -67,7 +67,10 @@ class Returns(Tracepoint):
 
     def _arguments(self, passing: Passing) -> list[Tuple]:
         recorder, options = self.owner.recorder, self.options
-        stop = Stop("tracepoint", [], None, passing.thread(), passing.pid(), passing.frame())
+        frame = passing.frame()
+        while frame is not None and frame.info()[7]:  # what is inlined at its very beginning
+            frame = frame.older()
+        stop = Stop("tracepoint", [], None, passing.thread(), passing.pid(), frame)
         limits = recorder.limits._replace(frames=1)
         values: list[Tuple] = capturing.capture(recorder.host, stop, limits, (), options.captures or None)[2]
         return values if options.captures else [value for value in values if value[7]]
@@ -113,15 +116,13 @@ class Returns(Tracepoint):
     def _value(self, passing: Passing, at: Any) -> Tuple:
         limits, host = self.owner.recorder.limits, self.owner.host
         tracer = self.owner.tracer
+        self._type = kind = self._type or tracer.return_type(at)
+        if kind is None:
+            return _unknown("", "no debug information says what it returns")
         try:
-            if self._type is None:
-                self._type = tracer.return_type(at)
-            if self._type is None:
-                raise HostError("there is no debug information about what it returns")
-            value = returned(self._type, at.info()[6], passing.register, host, tracer)
+            value = returned(kind, at.info()[6], passing.register, host, tracer)
         except HostError as error:
-            name = self._type.name if self._type is not None else ""
-            return ("return", name, "none", str(error), UNAVAILABLE, None, None, False, None)
+            return _unknown(kind.name, str(error))
         reader = Reader(host, limits, time.monotonic() + limits.milliseconds / 1000)
         with host.quiet():
             return reader.read("return", value)
@@ -140,6 +141,10 @@ class Returns(Tracepoint):
         """Delete all of its parts."""
         super().delete()
         self._exits.delete()
+
+
+def _unknown(name: str, why: str) -> Tuple:
+    return ("return", name, "none", why, "error", None, None, False, None)
 
 
 def _notes(code: Code, function: str) -> list[str]:
