@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Build
 from test_stops import values
 from test_trace import compiled, traced, tracepoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from conftest import Build
     from drive import Debugger, Step
 
 C = {
@@ -47,7 +47,7 @@ CPP = {
 }
 RUST = {
     "one": "4",
-    "half": "1.5",
+    "halved": "1.5",
     "pair": "{0 = 4, 1 = 5}",
     "mixed": "{0 = 5, 1 = 0.5}",
     "tail": "{2, 3}",

@@ -4,7 +4,7 @@ fn one(n: u32) -> u32 {
     n * 2
 }
 #[inline(never)]
-fn half(n: u32) -> f64 {
+fn halved(n: u32) -> f64 {
     f64::from(n) / 2.0
 }
 #[inline(never)]
@@ -34,6 +34,6 @@ fn maybe(n: u32) -> Option<u32> {
 
 fn main() {
     let v = [1, 2, 3];
-    println!("{} {} {:?} {:?}", one(2), half(3), pair(4), mixed(5));
+    println!("{} {} {:?} {:?}", one(2), halved(3), pair(4), mixed(5));
     println!("{:?} {} {} {:?}", tail(&v), word(2), owned(3), maybe(3));
 }
