@@ -15,4 +15,5 @@ mod layers;
 mod sessions;
 mod setup;
 mod sql;
+mod trace;
 mod world;
