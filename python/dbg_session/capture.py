@@ -169,15 +169,16 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
 
 def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
     """The value of an expression; with `calls` it may run code in the program."""
-    if reader.late():
-        return (expression, "", "none", None, TRUNCATED, None, None, False, None)
     try:
         if expression in _evaluated:
-            return reader.read(expression, host.evaluate(expression, frame, calls))
-        # LLDB starts up its compiler for the first one, which takes 100 ms and more.
-        with h.learning():
             value = host.evaluate(expression, frame, calls)
-        _evaluated.add(expression)
+        else:
+            # LLDB starts up its compiler for the first one, which takes 100 ms and more.
+            with h.learning():
+                value = host.evaluate(expression, frame, calls)
+            _evaluated.add(expression)
+        # What somebody asked for by name is read also when everything else took all the time.
+        reader.deadline = max(reader.deadline, reader.now() + _GRACE)
         return reader.read(expression, value)
     except ScopeError:
         return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)

@@ -27,7 +27,7 @@ def function(name: str | None) -> Code:
     if not found:
         raise HostError(f"GDB shows no code at {pc:#x}")
     start = int(found[0].group(1), 16) - int(found[0].group(2))
-    symbol, block = _function_at(start)
+    symbol, block = function_at(start)
     file = symbol.symtab.fullname() if symbol is not None and symbol.symtab is not None else None
     instructions = [_instruction(match, file, block) for match in found]
     own = [i.line for i in instructions if i.line and i.file is None and not i.inlined]
@@ -83,11 +83,11 @@ def _named(name: str) -> int:
 
 
 def _print_name(pc: int) -> str:
-    symbol, _ = _function_at(pc)
+    symbol, _ = function_at(pc)
     return str(symbol.print_name) if symbol is not None else _symbol_at(pc) or hex(pc)
 
 
-def _function_at(pc: int) -> tuple[Any, Any]:
+def function_at(pc: int) -> tuple[Any, Any]:
     """The function (its symbol and block) that `pc` lies in, inlined ones not counted."""
     found, where = None, None
     block = _block(pc)
@@ -112,7 +112,7 @@ def _same(one: Any, other: Any) -> bool:
 
 def _inlined_as(pc: int, name: str) -> str | None:
     """The function around, if what is called `name` at `pc` is inlined there."""
-    outer, around = _function_at(pc)
+    outer, around = function_at(pc)
     block = _block(pc)
     bare = re.split(r"[(<]", name)[0].rpartition("::")[2]
     while block is not None and block.function is None:

@@ -195,6 +195,7 @@ class GdbHost:
                     self._call_functions("on")
                 except KeyboardInterrupt:
                     self._call_functions("on")
+                    raise
 
     def _hush(self) -> None:
         """Forbid calls into the program until `quiet` ends; HostError if that cannot be."""

@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gdb
 
-from . import gdb_stops
+from . import gdb_code, gdb_stops
+from .gdb_types import bytes_of, make_type
 from .host import HostError, Thread
+from .returned import is_return
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from .gdb_host import GdbFrame, GdbHost
-    from .host import Passing
+    from .host import Frame, Passing, Type
 
 _FILE = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 _FUNCTION = re.compile(r'filename="((?:[^"\\]|\\.)*)"|name="((?:[^"\\]|\\.)*)",type=')
 _made: list[Any] = []
+
+
+_FRAME = re.compile(r"frame at (0x[0-9a-f]+):")
+# A destructor, or a constructor that copies or moves; GDB does not show those that the compiler made.
+_OWN = re.compile(r"^\s+(?:virtual )?(?:~|(\w+)\((?:const )?[\w:]*\b\1\b.*&\);)", re.MULTILINE)
 
 
 class Function(NamedTuple):
@@ -82,6 +89,21 @@ class GdbTracer:
         made.passed = passed
         return GdbMark(made, self._later)
 
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> GdbMark:
+        return self.set(function, passed)
+
+    def exits(self, function: str, passed: Callable[[Passing], bool]) -> GdbExits:
+        return GdbExits(function, self._passing, passed)
+
+    def return_type(self, frame: Frame) -> Type | None:
+        symbol, _ = gdb_code.function_at(frame.pc)  # type: ignore[attr-defined]
+        if symbol is None or symbol.type is None:
+            return None
+        return make_type(symbol.type.target(), frame.info()[6] == "rust")
+
+    def copied_by_hand(self, kind: Type) -> bool | None:
+        return _copied_by_hand(kind)
+
     def functions(self, regex: str) -> tuple[int, list[object]]:
         command = f"-symbol-info-functions --name {_quoted(_basic(regex))}"
         try:
@@ -98,6 +120,65 @@ class GdbTracer:
         return len(found), found
 
 
+class GdbExits:
+    """`Exits`: internal breakpoints, which live as long as the process.
+
+    Before it runs, the addresses of most programs are not known yet.  As it starts, GDB tells
+    of its first libraries when the program itself has got its place.
+    """
+
+    def __init__(self, function: str, passing: GdbPassing, passed: Callable[[Passing], bool]) -> None:
+        self._function = function
+        self._passing = passing
+        self._passed = passed
+        self._made: list[Any] = []
+        self._on = True
+        gdb.events.new_objfile.connect(self._set)
+        gdb.events.exited.connect(self._unset)
+        gdb.events.stop.connect(self._clean_up)
+        self._leaving = False
+        self._set()
+
+    def _set(self, _event: object = None) -> None:
+        if self._made or not gdb.selected_inferior().pid:
+            return
+        with contextlib.suppress(HostError, gdb.error, RuntimeError):
+            code = gdb_code.function(self._function)
+            for one in code.instructions:
+                if is_return(one.text):
+                    native = Breakpoint(f"*{code.start + one.offset:#x}", internal=True)
+                    native.passing = self._passing
+                    native.passed = self._passed
+                    native.enabled = self._on
+                    self._made.append(native)
+
+    def _unset(self, _event: object = None) -> None:
+        for native in self._made:
+            with contextlib.suppress(gdb.error, RuntimeError):
+                native.delete()
+        self._made.clear()
+
+    def _clean_up(self, _event: object = None) -> None:
+        if self._leaving:
+            self.delete()
+
+    def enable(self, on: bool) -> None:
+        self._on = on
+        for native in self._made:
+            native.enabled = on
+
+    def delete(self) -> None:
+        self._unset()
+        with contextlib.suppress(ValueError, RuntimeError):
+            gdb.events.new_objfile.disconnect(self._set)
+            gdb.events.exited.disconnect(self._unset)
+
+    def delete_soon(self) -> None:
+        self._leaving = True
+        for native in self._made:
+            native.enabled = False
+
+
 class GdbPassing:
     """`Passing`: inside `stop()` the thread that passes is the selected one."""
 
@@ -112,6 +193,34 @@ class GdbPassing:
 
     def pid(self) -> int:
         return int(gdb.selected_inferior().pid)
+
+    def register(self, name: str) -> bytes:
+        try:
+            native = gdb.newest_frame().read_register(name)
+            if name.startswith("xmm"):
+                halves = [int(native["v2_int64"][i]) % (1 << 64) for i in (0, 1)]
+                return b"".join(half.to_bytes(8, "little") for half in halves)
+            if name.startswith("st"):
+                return bytes_of(native, make_type(native.type)) or b""
+            return (int(native) % (1 << 64)).to_bytes(8, "little")
+        except (gdb.error, RuntimeError, ValueError, OverflowError) as error:
+            raise HostError(f"{name} cannot be read: {error}") from None
+
+    def cfa(self) -> int:
+        try:
+            frame = gdb.newest_frame()
+            while frame.type() == gdb.INLINE_FRAME:
+                frame = frame.older()
+            caller = frame.older()
+            if caller is not None:
+                return int(caller.read_register("rsp")) % (1 << 64)
+            # GDB shows nobody who called main, but knows the frame.
+            found = _FRAME.search(gdb.execute("info frame", False, True))
+            if found is not None:
+                return int(found.group(1), 16)
+        except (gdb.error, RuntimeError, ValueError) as error:
+            raise HostError(str(error)) from None
+        raise HostError("GDB does not tell where the frame is")
 
     def ids(self) -> tuple[int, int, int]:
         thread = gdb.selected_thread()
@@ -161,6 +270,21 @@ class GdbMark:
         self._native.enabled = False
         if self not in self._later:
             self._later.append(self)
+
+
+def _copied_by_hand(kind: Type) -> bool | None:
+    """Whether a class has a copy constructor or destructor; None: it may be `= default`."""
+    native: Any = kind.handle
+    if any((field.name or "").startswith("_vptr") for field in native.fields()):
+        return True
+    if not native.name or native.name.startswith("("):
+        return False
+    try:
+        # Raw: else printers of the library's show no more than a name.
+        text = gdb.execute(f"ptype/r {native.name}", False, True)
+    except gdb.error:
+        return None
+    return False if "{" in text and not _OWN.search(text) else None
 
 
 def _quietly(make: Callable[[], Any]) -> Any:

@@ -410,6 +410,12 @@ class Passing(Protocol):
     def ids(self) -> tuple[int, int, int]:
         """The thread's number, its system's id, and that of its process."""
 
+    def register(self, name: str) -> bytes:
+        """A register's bytes, by its usual name; or HostError."""
+
+    def cfa(self) -> int:
+        """The canonical frame address of the innermost function; or HostError."""
+
     def registers(self, wanted: Container[int] | None) -> Sequence[int] | None:
         """The pc, then x86-64's registers as DWARF orders them, other than the `wanted` ones perhaps 0.
 
@@ -445,6 +451,19 @@ class Mark(Protocol):
         """Delete it, from where a tracepoint is passed, which may not be possible at each passing."""
 
 
+class Exits(Protocol):
+    """The breakpoints at the `ret` instructions of a function."""
+
+    def enable(self, on: bool) -> None:
+        """Switch them on or off."""
+
+    def delete(self) -> None:
+        """Delete them."""
+
+    def delete_soon(self) -> None:
+        """Delete them, from where a tracepoint is passed, which may not be possible at each passing."""
+
+
 class Tracer(Protocol):
     """Sets the breakpoints of tracepoints."""
 
@@ -453,6 +472,18 @@ class Tracer(Protocol):
 
         `spec` is what the debugger's own `break` takes, or one of `functions`.
         """
+
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> Mark:
+        """As `set`, where the arguments of a function can be read for the first time."""
+
+    def exits(self, function: str, passed: Callable[[Passing], bool]) -> Exits:
+        """Has `passed` called at each `ret` of a function, once and again in every process."""
+
+    def return_type(self, frame: Frame) -> Type | None:
+        """What the function of `frame` returns; None without debug information."""
+
+    def copied_by_hand(self, kind: Type) -> bool | None:
+        """Whether a C++ class by itself is more than its bits when copied or destroyed; None: perhaps."""
 
     def functions(self, regex: str) -> tuple[int, list[object]]:
         """How many functions with debug information match, and what to set to have them all."""

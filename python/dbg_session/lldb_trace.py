@@ -11,11 +11,13 @@ import lldb
 
 from .host import HostError, Thread
 from .lldb_stops import TRACEPOINT
+from .lldb_types import make_type
+from .returned import is_return
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from .host import Passing
+    from .host import Frame, Passing, Type
     from .lldb_host import LldbFrame, LldbHost
 
 # In DWARF's order.
@@ -63,6 +65,54 @@ class LldbTracer:
         _CALLBACKS[name] = _callback(self._host, passed)
         native.SetScriptCallbackFunction(f"dbg_session.lldb_trace.{name}")
 
+    def entry(self, function: str, passed: Callable[[Passing], bool]) -> LldbMark:
+        mark = self.set(function, passed)
+        target = self._target()
+        code = self._host.function(function)
+        # Of a function in one line LLDB takes the very first instruction, where the arguments are
+        # not in memory yet.  With a frame pointer, they are where the second line entry begins.
+        start = [one.text for one in code.instructions[:3] if not one.text.startswith("endbr")]
+        if not start or not start[0].startswith("push") or "rbp" not in start[0] + " ".join(start[1:2]):
+            return mark
+        first = _resolved(target, code.start).GetLineEntry().GetStartAddress()
+        for one in code.instructions:
+            address = _resolved(target, code.start + one.offset)
+            if address.GetLineEntry().GetStartAddress() != first:
+                native = target.BreakpointCreateBySBAddress(address)
+                self._call(native, passed)
+                mark.delete()
+                return LldbMark(target, native)
+        return mark
+
+    def exits(self, function: str, passed: Callable[[Passing], bool]) -> LldbExits:
+        target = self._target()
+        code = self._host.function(function)
+        made = []
+        for one in code.instructions:
+            if is_return(one.text):
+                native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
+                self._call(native, passed)
+                made.append(LldbMark(target, native))
+        return LldbExits(made)
+
+    def return_type(self, frame: Frame) -> Type | None:
+        native = frame.frame.GetFunction().GetType().GetFunctionReturnType()  # type: ignore[attr-defined]
+        return make_type(native, frame.info()[6] == "rust") if native.IsValid() else None
+
+    def copied_by_hand(self, kind: Type) -> bool | None:
+        native: Any = kind.handle
+        if native.IsPolymorphicClass():
+            return True
+        for i in range(native.GetNumberOfMemberFunctions()):
+            method = native.GetMemberFunctionAtIndex(i)
+            if method.GetKind() == lldb.eMemberFunctionKindDestructor:
+                return None
+            if method.GetKind() == lldb.eMemberFunctionKindConstructor and method.GetNumberOfArguments() == 1:
+                of = method.GetArgumentTypeAtIndex(0)
+                if of.IsReferenceType() and of.GetDereferencedType().GetUnqualifiedType() == native:
+                    return None
+        return False
+
     def functions(self, regex: str) -> tuple[int, list[object]]:
         target = self._target()
         try:
@@ -91,6 +141,28 @@ class LldbTracer:
         return native
 
 
+class LldbExits:
+    """`Exits`: ordinary breakpoints, which LLDB moves along with the program."""
+
+    def __init__(self, made: list[LldbMark]) -> None:
+        self._made = made
+
+    def enable(self, on: bool) -> None:
+        for mark in self._made:
+            if mark.valid():
+                mark.enable(on)
+
+    def delete(self) -> None:
+        for mark in self._made:
+            if mark.valid():
+                mark.delete()
+
+    def delete_soon(self) -> None:
+        for mark in self._made:
+            if mark.valid():
+                mark.delete_soon()
+
+
 class LldbPassing:
     """`Passing`, from the frame that LLDB hands to a callback."""
 
@@ -108,6 +180,18 @@ class LldbPassing:
 
     def pid(self) -> int:
         return int(self._native.GetProcess().GetProcessID())
+
+    def register(self, name: str) -> bytes:
+        found = self._frame.FindRegister(name)
+        data = found.GetData()
+        error = lldb.SBError()
+        got = data.ReadRawData(error, 0, data.GetByteSize()) if found.IsValid() else None
+        if not got:
+            raise HostError(f"{name} cannot be read")
+        return bytes(got)
+
+    def cfa(self) -> int:
+        return int(self._frame.GetCFA())
 
     def ids(self) -> tuple[int, int, int]:
         thread = self._native
@@ -184,6 +268,12 @@ def _callback(host: LldbHost, passed: Callable[[Passing], bool]) -> Callable[...
             return False
 
     return run
+
+
+def _resolved(target: Any, place: int) -> Any:
+    address = target.ResolveLoadAddress(place)
+    # Before it runs, a program has its addresses in the file only.
+    return address if address.GetSection().IsValid() else target.GetModuleAtIndex(0).ResolveFileAddress(place)
 
 
 def _place(address: Any) -> str:

@@ -60,6 +60,7 @@ class Tracepoint:
         self.lost = 0
         self.failed = 0  # passings at which the condition could not be evaluated
         self.first = self.last = 0.0
+        self.notes: list[str] = []
         self._spent: deque[int] = deque(maxlen=255)  # nanoseconds of the newest passings
 
     @property
@@ -72,6 +73,9 @@ class Tracepoint:
 
         Raises nothing; Ctrl-C stops the program.
         """
+        return self._guarded(self._passed, passing)
+
+    def _guarded(self, work: Callable[[Passing], bool], passing: Passing) -> bool:
         start = time.perf_counter_ns()
         if self.done or self.mark is None:
             if self.removed:
@@ -79,8 +83,7 @@ class Tracepoint:
             return False
         before = capturing.interruptions
         try:
-            self.seen += 1
-            stop = self._passed(passing)
+            stop = work(passing)
         except KeyboardInterrupt:
             stop = self._interrupted()
         except Exception as error:
@@ -92,9 +95,7 @@ class Tracepoint:
         return stop
 
     def _passed(self, passing: Passing) -> bool:
-        now = time.monotonic()
-        self.first = self.first or now
-        self.last = now
+        self._noticed()
         if self.condition is not None and not self._true(self.condition, passing, "condition"):
             return False
         self.held += 1
@@ -107,6 +108,11 @@ class Tracepoint:
         elif self.options.most is not None and self.recorded >= self.options.most:
             self._remove()
         return reached
+
+    def _noticed(self) -> None:
+        self.seen += 1
+        self.last = time.monotonic()
+        self.first = self.first or self.last
 
     def record(self, passing: Passing) -> None:
         """Record a hit here: what is called for each passing that is to be recorded."""
@@ -187,6 +193,11 @@ class Tracepoint:
         self.done = False
         self.mark.enable(on)
 
+    def delete(self) -> None:
+        """Delete it in the debugger."""
+        self.done = True
+        self.mark.delete()
+
     def _median(self) -> float | None:
         """Microseconds that a passing takes us; the first ones, which learn types, count no more."""
         spent = sorted(self._spent)
@@ -218,7 +229,7 @@ class Tracepoint:
             "cut": self.cut,
             "lost": self.lost,
             "condition_errors": self.failed,
-            "notes": [f"the debugger is asked at each hit: {why}" for why in self.owner.raw.refusals(self.number)],
+            "notes": [*self.notes, *self.owner.raw.notes(self.number)],
         }
 
 
@@ -257,8 +268,6 @@ class Tracepoints:
         """Set tracepoints; answers their rows."""
         asked["captures"] = tuple(asked.get("captures") or ())
         options = Options(location, kind, **asked)
-        if kind == "return":
-            raise HostError("returns cannot be traced yet; trace the line of a `return` instead")
         for expression in (options.condition, options.until, *options.captures):
             if expression:
                 refuse_changes(expression)
@@ -280,8 +289,13 @@ class Tracepoints:
     def _set(self, options: Options, spec: Any) -> dict[str, object]:
         if options.kind == "regex" and isinstance(spec, str):
             options = options._replace(spec=spec, kind="location")
-        made = Tracepoint(self, options)
-        made.mark = self.tracer.set(spec, made.passed)
+        if options.kind == "return":
+            from .returns import Returns  # late: few trace returns
+
+            made: Tracepoint = Returns(self, options)
+        else:
+            made = Tracepoint(self, options)
+            made.mark = self.tracer.set(spec, made.passed)
         self.host.own.add(made.number)
         self.recorder.breakpoints.changed()
         self._all.append(made)
@@ -323,9 +337,8 @@ class Tracepoints:
         """Delete tracepoints; answers the numbers of those that are gone."""
         chosen = self._named(numbers)
         for one in chosen:
-            one.done = True
             self.drop(one)
-            one.mark.delete()
+            one.delete()
         return [one.number for one in chosen]
 
     def drop(self, one: Tracepoint) -> None:

@@ -84,7 +84,9 @@ fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'
         (_, "session") | ("promote" | "restore", "label") | ("diff", "a" | "b") => labels(context),
         ("hits" | "hit-trend" | "callers", "location")
         | ("show" | "hit-diff" | "source" | "at-hit", "place") => locations(word, words, context),
-        ("hits", "group_by" | "count_by" | "fields") | ("hit-trend", "field") => fields(word, words, context),
+        ("hits", "group_by" | "count_by" | "fields") | ("hit-trend", "field") => {
+            fields(word, words, context)
+        }
         ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
         ("config", "value") => {
             let key = words.iter().find_map(|word| key(word));

@@ -32,6 +32,7 @@ pub struct Tracepoint {
     /// Hits that it recorded.
     pub recorded: u64,
     /// Of these, hits whose registers and memory were taken without the debugger.
+    #[serde(default)]
     pub raw: u64,
     /// Passings per second, from the first to the last.
     pub hits_per_second: Option<f64>,

@@ -1,6 +1,7 @@
 //! The same commands inside a debugger, with one made up of a session and no more.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use anyhow::{Result, bail};
 use dbg_session::command::{
@@ -8,18 +9,28 @@ use dbg_session::command::{
     save_session, verbs,
 };
 use dbg_session::{CreateOptions, SessionDb, SessionKind};
+use serde_json::Value;
 
 use super::world::World;
 
 #[derive(Default)]
-struct Fake {
+pub struct Fake {
     session: RefCell<Option<SessionDb>>,
     cwd: std::path::PathBuf,
+    /// What the debugger answers to which request, and what it was asked.
+    pub answers: HashMap<&'static str, Value>,
+    pub asked: RefCell<Vec<(String, Value)>>,
 }
 
 impl Live for Fake {
-    fn ask_host(&self, request: &str, _: &serde_json::Value) -> Result<serde_json::Value> {
-        anyhow::bail!("this debugger cannot {request}")
+    fn ask_host(&self, request: &str, arguments: &Value) -> Result<Value> {
+        self.asked
+            .borrow_mut()
+            .push((request.to_owned(), arguments.clone()));
+        match self.answers.get(request) {
+            Some(answer) => Ok(answer.clone()),
+            None => bail!("this debugger cannot {request}"),
+        }
     }
 
     fn with_session(&self, ask: &mut dyn FnMut(&SessionDb) -> Result<()>) -> Result<bool> {

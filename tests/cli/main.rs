@@ -17,5 +17,6 @@ mod layers;
 mod sessions;
 mod setup;
 mod sql;
+mod trace;
 mod version_3;
 mod world;

@@ -1,0 +1,150 @@
+"""What a function returned, read from the registers at its `ret` instruction: System V on x86-64.
+
+Where the types alone cannot tell where a value is, a HostError says so: nothing is guessed.
+"""
+
+# ruff: noqa: PLR2004 - sizes are sizes
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import host as h
+from .host import HostError, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .host import Host, Tracer, Type
+
+    Register = Callable[[str], bytes]
+
+_INTEGER = (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER, h.REFERENCE)
+_AGGREGATE = (h.STRUCT, h.UNION, h.ARRAY, h.VARIANT)
+# Far more than any frame has.
+_STACK = 8 << 20
+Leaf = tuple[int, "Type"]  # offset in bytes, a type that is no aggregate
+
+
+def is_return(instruction: str) -> bool:
+    """Whether it is a `ret`, as either debugger writes it."""
+    return instruction.startswith(("ret", "repz ret", "rep ret", "bnd ret"))
+
+
+def returned(kind: Type, lang: str, register: Register, host: Host, tracer: Tracer) -> Value:
+    """The value of type `kind` that a function returns; `register` reads one by its name."""
+    if kind.kind == h.VOID or kind.size == 0:
+        return Value(kind, None, b"")
+    if kind.kind not in _AGGREGATE:
+        return Value(kind, None, _scalar(kind, register))
+    if kind.size > 16 or (lang == "cpp" and _in_memory(kind, register, host, tracer)):
+        return Value(kind, int.from_bytes(register("rax"), "little"))
+    leaves = list(_leaves(kind, 0))
+    if lang == "rust":
+        return Value(kind, None, _rust(kind, leaves, register))
+    return Value(kind, None, _eightbytes(kind, leaves, register))
+
+
+def _scalar(kind: Type, register: Register) -> bytes:
+    size = kind.size
+    if kind.kind == h.FLOAT:
+        extended = size > 8 and "128" not in kind.plain
+        return register("st0")[:10].ljust(size, b"\0") if extended else register("xmm0")[:size]
+    if kind.kind in _INTEGER:
+        return (register("rax") + (register("rdx") if size > 8 else b""))[:size]
+    if "complex " in kind.plain and size == 8:
+        return register("xmm0")[:8]
+    if "complex " in kind.plain and size == 16:
+        return register("xmm0")[:8] + register("xmm1")[:8]
+    if "::*" in kind.plain and size <= 16:
+        return (register("rax") + register("rdx"))[:size]
+    raise HostError(f"where a function returns a {kind.name} is not known")
+
+
+def _in_memory(kind: Type, register: Register, host: Host, tracer: Tracer) -> bool:
+    """Whether a small object of a C++ class is returned as if it were big."""
+    by_hand = _by_hand(kind, tracer)
+    if by_hand is not None:
+        return by_hand
+    # Then `rax` holds its place, nearly always in the caller's frame.
+    place = int.from_bytes(register("rax"), "little")
+    top = int.from_bytes(register("rsp"), "little")
+    if top < place < top + _STACK:
+        return True
+    try:
+        host.read_memory(place, kind.size)
+    except HostError:
+        return False
+    raise HostError(f"whether a function returns a {kind.name} in registers or in memory is not known")
+
+
+def _by_hand(kind: Type, tracer: Tracer) -> bool | None:
+    """Whether a type, or a part of it, cannot be copied bit by bit."""
+    if "by hand" not in kind.cache:
+        parts: list[bool | None] = [False]
+        if kind.kind == h.ARRAY:
+            parts = [_by_hand(kind.target(), tracer)]
+        elif kind.kind in (h.STRUCT, h.UNION):
+            fields = kind.fields()
+            parts = [tracer.copied_by_hand(kind), *(_by_hand(field.type, tracer) for field in fields)]
+            parts += [True for field in fields if field.bit_offset is None]
+        kind.cache["by hand"] = True if True in parts else None if None in parts else False
+    return kind.cache["by hand"]  # type: ignore[return-value]
+
+
+def _leaves(kind: Type, offset: int) -> list[Leaf]:
+    """What an aggregate consists of in the end."""
+    if kind.kind == h.VARIANT:
+        raise HostError(f"where a function returns a {kind.name} is not known")
+    if kind.kind == h.ARRAY:
+        element = kind.target()
+        places = range(offset, offset + kind.count * element.size, max(element.size, 1))
+        return [leaf for place in places for leaf in _leaves(element, place)]
+    if kind.kind not in (h.STRUCT, h.UNION):
+        return [(offset, kind)] if kind.size else []
+    out: list[Leaf] = []
+    for field in kind.fields():
+        if field.bit_offset is None:
+            raise HostError(f"where a function returns a {kind.name} is not known")
+        if field.bits:
+            out.append((offset + field.bit_offset // 8 // 8 * 8, field.type))
+        else:
+            out.extend(_leaves(field.type, offset + field.bit_offset // 8))
+    return out
+
+
+def _floats(kind: Type) -> bool:
+    return kind.kind == h.FLOAT or "complex " in kind.plain
+
+
+def _eightbytes(kind: Type, leaves: list[Leaf], register: Register) -> bytes:
+    """Each eight bytes of a small object are in the next register of their class."""
+    if any(_floats(its) and its.size == 16 and "128" not in its.plain for _, its in leaves):
+        return register("st0")[:10].ljust(16, b"\0")
+    whole, floats = ["rax", "rdx"], ["xmm0", "xmm1"]
+    data = b""
+    for start in range(0, kind.size, 8):
+        here = [its for place, its in leaves if place < start + 8 and place + max(its.size, 1) > start]
+        wide = next((its for its in here if its.size == 16 and _floats(its)), None)
+        if wide is not None and "128" in wide.plain:
+            return register("xmm0")[:16]
+        number = bool(here) and all(_floats(its) for its in here)
+        data += register((floats if number else whole).pop(0))[:8]
+    return data[: kind.size]
+
+
+def _rust(kind: Type, leaves: list[Leaf], register: Register) -> bytes:
+    """Rust returns one or two scalars in a register each, and other small things as integers."""
+    if len(leaves) == 1:
+        (place, its) = leaves[0]
+        data = register("xmm0" if _floats(its) else "rax") + (register("rdx") if its.size > 8 else b"")
+        return bytes(place) + data[: its.size]
+    if len(leaves) == 2:
+        whole, floats = ["rax", "rdx"], ["xmm0", "xmm1"]
+        out = bytearray(kind.size)
+        for place, its in leaves:
+            name = (floats if _floats(its) else whole).pop(0)
+            out[place : place + its.size] = register(name)[: its.size]
+        return bytes(out)
+    if kind.size > 8:  # in registers or in memory, by the version of the compiler
+        raise HostError(f"where a function returns a {kind.name} is not known")
+    return register("rax")[: kind.size]
