@@ -62,7 +62,7 @@ fn what_passes() {
         "state ~ 'RUN|WALK' and state !~ RUNS",
         "m[\"a.b\"] == 9",
         ".thread == 77 and `thread` == 2",
-        "thread == 2 and thread == 'worker-1' and thread ~ '^2$'",
+        "thread == 2 and thread == 'worker-1' and thread ~ '^worker'",
         "seq >= 12",
         "fn == parse and fn == Parser::parse and fn != arse",
         "location == t.c:10 and location == src/t.c:10",
