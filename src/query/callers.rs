@@ -189,7 +189,7 @@ fn passing_stacks(
     let parts = fold(
         session,
         &fields,
-        &filter.condition(session)?,
+        filter,
         || (Where::new(expr), Stacks::new()),
         |(passing, stacks), row| {
             if passing.passes(&|field| row.get(field)) {

@@ -20,7 +20,7 @@ use super::number::Number;
 pub struct Path {
     steps: Vec<String>,
     /// How the first step stands in JSON: a text without it has no such value.
-    needle: Option<Finder<'static>>,
+    needle: Option<Box<Finder<'static>>>,
 }
 
 impl PartialEq for Path {
@@ -85,7 +85,7 @@ impl Path {
             name => format!("\"{name}\""),
         });
         Self {
-            needle: needle.map(|needle| Finder::new(&needle).into_owned()),
+            needle: needle.map(|needle| Box::new(Finder::new(&needle).into_owned())),
             steps,
         }
     }

@@ -186,13 +186,7 @@ fn tally(session: &SessionDb, filter: &Filter, by: &str) -> Result<Tallies> {
             );
         }
     };
-    let parts = fold(
-        session,
-        &fields,
-        &filter.condition(session)?,
-        Tallies::default,
-        look,
-    )?;
+    let parts = fold(session, &fields, filter, Tallies::default, look)?;
     Ok(parts.into_iter().fold(Tallies::default(), Tallies::with))
 }
 

@@ -68,17 +68,21 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// What SQLite can tell of it: all but the expression.
-    pub(super) fn condition(&self, session: &SessionDb) -> Result<Condition> {
-        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
-        Condition::new(session, keys, self)
+    /// The hits that it means, its expression left aside, each part with the
+    /// column that an index orders it by: key by key, else by their numbers.
+    pub(super) fn parts(&self, session: &SessionDb) -> Result<Vec<(Condition, &'static str)>> {
+        let Some(place) = &self.place else {
+            return Ok(vec![(Condition::new(session, &[], self)?, "id")]);
+        };
+        let keys = place.keys.chunks(1);
+        let here = keys.map(|key| Ok((Condition::new(session, key, self)?, "hit_seq")));
+        here.collect()
     }
 
-    /// The same, one for each location.
+    /// The same, without these columns.
     pub(super) fn conditions(&self, session: &SessionDb) -> Result<Vec<Condition>> {
-        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
-        let each = keys.iter().map(std::slice::from_ref);
-        each.map(|key| Condition::new(session, key, self)).collect()
+        let parts = self.parts(session)?.into_iter();
+        Ok(parts.map(|(condition, _)| condition).collect())
     }
 }
 
@@ -138,21 +142,29 @@ pub fn hits(session: &SessionDb, filter: &Filter) -> Result<Hits> {
     })
 }
 
+/// The newest hit of all, or of a place.
+///
+/// # Errors
+/// What SQLite says.
+pub fn last(session: &SessionDb, place: Option<&Place>) -> Result<Option<Hit>> {
+    let filter = Filter {
+        place: place.cloned(),
+        ..Filter::default()
+    };
+    let mut newest = Vec::new();
+    for (here, order) in filter.parts(session)? {
+        newest.extend(here.newest(session, order, 1)?);
+    }
+    Ok(newest.into_iter().max_by_key(|hit| hit.id))
+}
+
 /// How many hits there are, and the newest of them, oldest first.
 fn newest(session: &SessionDb, filter: &Filter, limit: usize) -> Result<(u64, Vec<Hit>)> {
-    let Some(place) = &filter.place else {
-        let all = Condition::new(session, &[], filter)?;
-        let mut hits = all.newest(session, "id", limit)?;
-        hits.reverse();
-        return Ok((all.count(session)?, hits));
-    };
     let mut total = 0;
     let mut hits = Vec::new();
-    // Key by key, so that each uses the index from its newest hit downwards.
-    for key in &place.keys {
-        let here = Condition::new(session, std::slice::from_ref(key), filter)?;
+    for (here, order) in filter.parts(session)? {
         total += here.count(session)?;
-        hits.extend(here.newest(session, "hit_seq", limit)?);
+        hits.extend(here.newest(session, order, limit)?);
     }
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.id));
     hits.truncate(limit);
@@ -168,17 +180,11 @@ fn newest_passing(
     limit: usize,
 ) -> Result<(u64, Vec<Hit>)> {
     let passing = Where::new(expr);
-    let ids = fold(
-        session,
-        passing.fields(),
-        &filter.condition(session)?,
-        Vec::new,
-        |ids, row| {
-            if passing.passes(&|field| row.get(field)) {
-                ids.push(row.id());
-            }
-        },
-    )?;
+    let ids = fold(session, passing.fields(), filter, Vec::new, |ids, row| {
+        if passing.passes(&|field| row.get(field)) {
+            ids.push(row.id());
+        }
+    })?;
     let mut ids = ids.concat();
     ids.sort_unstable();
     let left_out = ids.len().saturating_sub(limit);
@@ -266,10 +272,10 @@ impl Condition {
         })
     }
 
-    /// Only of the hits with these numbers.
-    pub(super) fn within(&self, from: i64, to: i64) -> Self {
+    /// Only those of which a column lies between two numbers.
+    pub(super) fn between(&self, column: &str, from: i64, to: i64) -> Self {
         Self {
-            sql: format!("{} AND id BETWEEN {from} AND {to}", self.sql),
+            sql: format!("{} AND {column} BETWEEN {from} AND {to}", self.sql),
             params: self.params.clone(),
         }
     }

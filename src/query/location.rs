@@ -134,7 +134,7 @@ pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
     let mut functions = session.conn().prepare_cached(&format!(
         // Templates, lambdas and inlined functions share lines; the first hits tell which.
         "SELECT DISTINCT function FROM
-             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 2000)",
+             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 1000)",
         function_column(session)?
     ))?;
     let mut known = Vec::new();

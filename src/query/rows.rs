@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 
 use super::field::{Found, Path};
 use super::fields::{Field, Named, Own};
-use super::hits::Condition;
+use super::hits::{Condition, Filter};
 use super::location::function_column;
 use crate::session_db::SessionDb;
 use crate::signals::with_signals_blocked;
@@ -48,76 +48,100 @@ enum Source {
     },
 }
 
-/// Sessions with fewer hits are not worth a second thread.
-const WORTH_THREADS: i64 = 20_000;
 /// More threads would wait for each other.
 const MOST_THREADS: usize = 8;
-/// Hits that a thread takes at a time.
-const CHUNK: i64 = 10_000;
+/// Hits that a thread takes at a time, at least.
+const PIECE: i64 = 10_000;
+/// Pieces of a location, or of all hits, at most.
+const MOST_PIECES: i64 = 1000;
 
-/// Looks at each hit that passes a condition, with several threads where that
-/// is worth it: each has a state of its own, and all of these are returned.
+/// Looks at each hit that passes a filter (its expression left aside), with
+/// several threads where that is worth it: each has a state of its own, and
+/// all of these are returned.
 ///
 /// # Errors
 /// What SQLite says.
 pub(super) fn fold<S: Send>(
     session: &SessionDb,
     fields: &[Field],
-    condition: &Condition,
+    filter: &Filter,
     new: impl Fn() -> S + Sync,
     look: impl Fn(&mut S, &Row<'_>) + Sync,
 ) -> Result<Vec<S>> {
-    let ids: Option<(i64, i64)> =
-        session
-            .conn()
-            .query_row("SELECT min(id), max(id) FROM breakpoint_hits", [], |row| {
-                Ok(row.get(0).ok().zip(row.get(1).ok()))
+    let pieces = pieces(session, filter)?;
+    let work = |session: &SessionDb, next: &AtomicUsize| -> Result<S> {
+        let rows = Rows::new(session, fields)?;
+        let mut state = new();
+        while let Some(piece) = pieces.get(next.fetch_add(1, Relaxed)) {
+            rows.each(piece, |row| {
+                look(&mut state, row);
+                Ok(())
             })?;
-    let threads = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
-    if let (Some((first, last)), Some(path)) = (ids, session.db_path())
-        && threads > 1
-        && last.saturating_sub(first) >= WORTH_THREADS
-    {
-        let next = AtomicI64::new(first);
-        let id = session.session_id();
-        let part = || -> Result<S> {
-            // A connection belongs to one thread.
+        }
+        Ok(state)
+    };
+    if let Some(path) = session.db_path().filter(|_| pieces.len() > 2) {
+        let (id, next) = (session.session_id(), AtomicUsize::new(0));
+        // A connection belongs to one thread.
+        let with_own = || -> Result<S> {
             let own = SessionDb::open_read_only(path)?;
-            ensure!(own.session_id() == id, "another session");
-            let rows = Rows::new(&own, fields)?;
-            let mut state = new();
-            loop {
-                let from = next.fetch_add(CHUNK, Relaxed);
-                if from > last {
-                    return Ok(state);
-                }
-                let to = last.min(from.saturating_add(CHUNK - 1));
-                rows.each(&condition.within(from, to), |row| {
-                    look(&mut state, row);
-                    Ok(())
-                })?;
-            }
+            ensure!(own.session_id() == id, "another session is in its place");
+            work(&own, &next)
         };
-        let states: Result<Vec<S>> = thread::scope(|scope| {
-            let parts = with_signals_blocked(|| {
-                let parts = (0..threads).map(|_| scope.spawn(&part));
-                parts.collect::<Vec<_>>()
-            });
-            let done = parts.into_iter().map(|part| part.join());
-            done.map(|state| state.unwrap_or_else(|_| bail!("a thread failed")))
-                .collect()
-        });
         // A file that was deleted while it is recorded cannot be opened again.
-        if let Ok(states) = states {
+        if let Ok(states) = in_threads(&with_own) {
             return Ok(states);
         }
     }
-    let mut state = new();
-    Rows::new(session, fields)?.each(condition, |row| {
-        look(&mut state, row);
-        Ok(())
-    })?;
-    Ok(vec![state])
+    Ok(vec![work(session, &AtomicUsize::new(0))?])
+}
+
+/// What each of several threads makes of the same work.
+fn in_threads<S: Send>(work: &(impl Fn() -> Result<S> + Sync)) -> Result<Vec<S>> {
+    let count = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            with_signals_blocked(|| (0..count).map(|_| scope.spawn(work)).collect());
+        let done = threads.into_iter().map(|thread| thread.join());
+        done.map(|state| state.unwrap_or_else(|_| bail!("a thread of this question failed")))
+            .collect()
+    })
+}
+
+/// The hits that pass a filter, in pieces that an index finds: of each location
+/// by `hit_seq`, without one by `id`.
+fn pieces(session: &SessionDb, filter: &Filter) -> Result<Vec<Condition>> {
+    let mut pieces = Vec::new();
+    for (condition, column) in filter.parts(session)? {
+        pieces.extend(cut(session, &condition, column)?);
+    }
+    Ok(pieces)
+}
+
+fn cut(session: &SessionDb, condition: &Condition, column: &str) -> Result<Vec<Condition>> {
+    let end = |end| -> Result<Option<i64>> {
+        let sql = format!(
+            "SELECT {end}({column}) FROM breakpoint_hits WHERE {}",
+            condition.sql
+        );
+        let params = params_from_iter(&condition.params);
+        Ok(session.conn().query_row(&sql, params, |row| row.get(0))?)
+    };
+    let (Some(first), Some(last)) = (end("min")?, end("max")?) else {
+        return Ok(Vec::new());
+    };
+    let step = PIECE.max(last.saturating_sub(first) / MOST_PIECES);
+    let mut pieces = Vec::new();
+    let mut from = first;
+    while from <= last {
+        let to = from.saturating_add(step - 1).min(last);
+        pieces.push(condition.between(column, from, to));
+        from = to.saturating_add(1);
+        if to == i64::MAX {
+            break;
+        }
+    }
+    Ok(pieces)
 }
 
 type Callers = FxHashMap<i64, Option<String>>;

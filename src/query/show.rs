@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
-use super::hits::{Filter, Hit, by_id, by_seq, hits};
+use super::hits::{Hit, by_id, by_seq, last};
 use super::location::Place;
 use super::notes::{Note, of_hit};
 use crate::session_db::SessionDb;
@@ -111,27 +111,18 @@ pub fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
                 bail!("the session has no hit number {id}; `dbg-session hits` shows what it has")
             }
         },
-        Which::Newest => match newest(session, None)? {
+        Which::Newest => match last(session, None)? {
             Some(hit) => Ok(hit),
             None => {
                 bail!("the session has no hits yet; stop at a breakpoint with the plugin loaded")
             }
         },
-        Which::At(place, None) => match newest(session, Some(place))? {
+        Which::At(place, None) => match last(session, Some(place))? {
             Some(hit) => Ok(hit),
             None => bail!("the session has no hit at {}", place.keys.join(", ")),
         },
         Which::At(place, Some(seq)) => at(session, place, *seq),
     }
-}
-
-fn newest(session: &SessionDb, place: Option<&Place>) -> Result<Option<Hit>> {
-    let filter = Filter {
-        place: place.cloned(),
-        limit: 1,
-        ..Filter::default()
-    };
-    Ok(hits(session, &filter)?.hits.pop())
 }
 
 fn at(session: &SessionDb, place: &Place, seq: i64) -> Result<Hit> {
@@ -152,9 +143,9 @@ fn at(session: &SessionDb, place: &Place, seq: i64) -> Result<Hit> {
     match found.pop() {
         Some(hit) => Ok(hit),
         None => {
-            let last = newest(session, Some(place))?.map_or(0, |hit| hit.seq);
+            let newest = last(session, Some(place))?.map_or(0, |hit| hit.seq);
             bail!(
-                "{} has no hit {seq}; choose from 1 to {last}, or see `dbg-session hits {0}`",
+                "{} has no hit {seq}; choose from 1 to {newest}, or see `dbg-session hits {0}`",
                 place.keys.join(", ")
             )
         }

@@ -50,6 +50,14 @@ fn share(share: f64) -> String {
 }
 
 fn note(groups: &Groups) -> String {
+    if groups.values == 0 && groups.total > 0 {
+        return format!(
+            "session {}: {}, of which none has `{}`; `dbg-session show` shows what a hit has",
+            groups.session,
+            found(groups.total, &groups.locations, groups.passing.as_deref()),
+            groups.by
+        );
+    }
     let mut note = format!(
         "session {}: {}; {} of `{}`",
         groups.session,

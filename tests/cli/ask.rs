@@ -130,6 +130,55 @@ fn the_total_counts_what_passes() {
     assert_eq!(found["hits"].as_array().unwrap().len(), 1);
 }
 
+/// So many are shared out to several threads.
+#[test]
+fn many_hits_are_counted_as_few_are() {
+    let world = World::new();
+    let session = world.session("many", "2026-11-23T10:00:00.000000Z");
+    session
+        .conn()
+        .execute_batch(
+            "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 69999)
+             INSERT INTO breakpoint_hits (session_id, location_key, hit_seq, thread, ts, locals_json)
+             SELECT sessions.id, iif(i % 2, 'a.c:1', 'b.c:2'), i / 2 + 1, i % 3, started_at,
+                 json_object('n', json_object('type', 'int', 'value', CAST(i AS TEXT)),
+                     'r', json_object('type', 'int', 'value', CAST(i % 7 AS TEXT)))
+             FROM n, sessions",
+        )
+        .unwrap();
+    let found = world.json(&["hits", "--where", "n >= 69990 or n < 3", "--limit", "11"]);
+    assert_eq!(found["total"], 13);
+    let ids: Vec<_> = found["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["id"].clone())
+        .collect();
+    assert_eq!(ids[0], 3);
+    assert_eq!(ids[10], 70000);
+    let found = world.json(&["hits", "a.c:1", "--group-by", "r", "--top", "1"]);
+    assert_eq!(
+        (&found["total"], &found["values"]),
+        (&35000.into(), &7.into())
+    );
+    assert_eq!(found["groups"][0]["hits"], 5000);
+    let found = world.json(&["hits", "--group-by", "r", "--where", "thread == 1"]);
+    assert_eq!(found["total"], 23333);
+    let firsts: Vec<_> = found["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| group["first"]["id"].clone())
+        .collect();
+    assert_eq!(firsts, [2, 5, 8, 11, 14, 17, 20]);
+    let found = world.json(&["hits", "--count-by", "n", "--top", "3"]);
+    assert_eq!(
+        (&found["values"], found["groups"].as_array().unwrap().len()),
+        (&70000.into(), 3)
+    );
+    assert_eq!(found["groups"][0]["value"], "0");
+}
+
 /// A file as dbg writes it: none of our columns, tables and views.
 #[test]
 fn a_file_of_dbg_is_asked_as_far_as_its_columns_go() {
