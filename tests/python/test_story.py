@@ -56,7 +56,7 @@ def _in_terminal(command: list[str], cwd: Path, environment: dict[str, str]) -> 
 class Reader:
     """Somebody who types what the page says."""
 
-    def __init__(self, folder: Path, gdb: str) -> None:
+    def __init__(self, folder: Path, gdb: Path) -> None:
         """Begin in a folder with the program's files."""
         self.debugger = Debugger("gdb-system", "gdb", gdb, folder)
         self.cwd = self.debugger.cwd
