@@ -56,7 +56,7 @@ def _in_terminal(command: list[str], cwd: Path, environment: dict[str, str]) -> 
 class Reader:
     """Somebody who types what the page says."""
 
-    def __init__(self, folder: Path, gdb: str) -> None:
+    def __init__(self, folder: Path, gdb: Path) -> None:
         """Begin in a folder with the program's files."""
         self.debugger = Debugger("gdb-system", "gdb", gdb, folder)
         self.cwd = self.debugger.cwd
@@ -80,7 +80,7 @@ class Reader:
 
     def gdb(self, program: str, commands: list[str]) -> list[list[str]]:
         """Type lines into GDB; what each of them printed."""
-        marked = [step for command in commands for step in (f"echo @@@\\n", command)]
+        marked = [step for command in commands for step in ("echo @@@\\n", command)]
         line = self.debugger.command_line(self.cwd / program, marked, batch=True)
         printed = _in_terminal(line, self.cwd, self.environment)
         answers = [self._clean(part.lstrip("\n")) for part in printed.split("@@@")[1:]]
@@ -136,4 +136,5 @@ def test_the_story_can_be_typed_again(tmp_path: Path) -> None:
     fresh = "\n".join(_typed_again(page, Reader(tmp_path, gdb))) + "\n"
     if os.environ.get("BLESS"):
         PAGE.write_text(fresh)
+        return
     assert _without_chance(fresh) == _without_chance(page)

@@ -213,6 +213,21 @@ impl Fields {
         self.all.insert(key, field);
     }
 
+    /// Takes in what another scan saw in B.
+    pub(super) fn join(&mut self, others: Self) {
+        self.full |= others.full;
+        let before = self.all.len();
+        for (key, mut other) in others.all {
+            match self.all.get_mut(&key) {
+                Some(field) => field.seen[1] = std::mem::take(&mut other.seen[1]),
+                None => {
+                    other.order += before;
+                    self.all.insert(key, other);
+                }
+            }
+        }
+    }
+
     /// Those that differ at places where both sessions were, as `(place, field, A, B)` in the
     /// order of their first appearance.
     pub(super) fn differing(

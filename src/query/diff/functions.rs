@@ -46,30 +46,41 @@ pub(super) fn reached(
     })
 }
 
-/// The functions of the program itself: what has no source file are the C
-/// library's beginnings, which debuggers name as they like.
+/// The functions of the modules in which the hits were, with a source file: what calls
+/// `main` or a thread's first function, each debugger names as it likes.
 fn add_callers(
     session: &SessionDb,
     stacks: &FxHashSet<i64>,
     functions: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut node = session.conn().prepare(
-        "SELECT stacks.parent_id, symbols.fqn, frames.file FROM stacks
+        "SELECT stacks.parent_id, symbols.fqn, frames.file, frames.module FROM stacks
          JOIN frames ON frames.id = stacks.frame_id
          LEFT JOIN symbols ON symbols.id = frames.symbol_id WHERE stacks.id = ?",
     )?;
+    let mut module = session.conn().prepare(
+        "SELECT frames.module FROM stacks JOIN frames ON frames.id = stacks.frame_id WHERE stacks.id = ?",
+    )?;
+    let mut modules: FxHashSet<Option<String>> = FxHashSet::default();
+    for innermost in stacks {
+        let of_hit = module.query_row([innermost], |row| row.get(0)).optional()?;
+        modules.extend(of_hit);
+    }
     let mut seen = FxHashSet::default();
     for &innermost in stacks {
         let mut at = Some(innermost);
         while let Some(id) = at.filter(|id| seen.insert(*id)) {
-            type Row = (Option<i64>, Option<String>, Option<String>);
+            type Row = (Option<i64>, Option<String>, Option<String>, Option<String>);
             let row: Option<Row> = node
-                .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .query_row([id], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })
                 .optional()?;
-            let Some((parent, function, file)) = row else {
+            let Some((parent, function, file, module)) = row else {
                 break;
             };
-            functions.extend(function.filter(|_| file.is_some()));
+            let ours = file.is_some() && modules.contains(&module);
+            functions.extend(function.filter(|_| ours));
             at = parent;
         }
     }

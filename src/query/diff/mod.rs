@@ -41,7 +41,8 @@ use super::location::Place;
 use crate::session_db::SessionDb;
 use compare::Reader;
 use parting::{Both, Found};
-use scan::{Scanned, Scope, Shared, scan};
+use places::{Places, same_build};
+use scan::{Scanned, Scope, scan_both};
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,28 +170,22 @@ pub struct OtherParting {
 /// What SQLite says.
 pub fn diff(a: &SessionDb, b: &SessionDb, options: &Options) -> Result<Diff> {
     let sessions = [a, b];
-    let mut shared = Shared {
-        places: places::Places::new(sessions)?,
-        ..Shared::default()
-    };
+    let places = Places::new(sessions)?;
     let keys = options.places.as_ref();
     let scope = Scope {
         keys: keys.map(|places| places.each_ref().map(|place| place.keys.clone())),
         ignored: &options.ignored,
     };
-    let scanned = [
-        scan(a, Side::A, &mut shared, &scope)?,
-        scan(b, Side::B, &mut shared, &scope)?,
-    ];
+    let scanned = scan_both(sessions, &places, &scope)?;
     let mut both = Both {
         sessions,
         lanes: [&scanned[0].lanes, &scanned[1].lanes],
         readers: [Reader::new(a)?, Reader::new(b)?],
-        whats: &shared.whats,
+        whats: &scanned[0].whats,
         ignored: &options.ignored,
     };
     let told = Told::new(&mut both, [&scanned[0], &scanned[1]], options.limit)?;
-    assemble(sessions, &scanned, &shared, told, options)
+    assemble(sessions, &scanned, &places, told, options)
 }
 
 /// What the order of the hits tells.
@@ -244,20 +239,20 @@ fn other(both: &Both<'_>, found: Found) -> Result<OtherParting> {
 fn assemble(
     sessions: [&SessionDb; 2],
     scanned: &[Scanned; 2],
-    shared: &Shared,
+    places: &Places,
     told: Told,
     options: &Options,
 ) -> Result<Diff> {
     let limit = options.limit;
-    let rebuilt = !places::same_build(sessions)?;
-    let all = locations(scanned, shared);
+    let rebuilt = !same_build(sessions)?;
+    let all = locations(scanned, places);
     let (differing, equal): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row.a != row.b);
     let rows = differing.iter().chain(&equal);
     let moved: Vec<_> = rows.filter(|row| row.across.is_some()).cloned().collect();
     let both_were = |place| scanned.iter().all(|s| s.counts.contains_key(&place));
-    let values = shared.fields.differing(both_were, rebuilt);
+    let values = scanned[0].fields.differing(both_were, rebuilt);
     let values = values.into_iter().map(|(place, field, [a, b])| {
-        let location = key(shared, place, 0);
+        let location = key(places, place, 0);
         FieldDiff {
             location,
             field,
@@ -274,7 +269,7 @@ fn assemble(
         a: run(sessions[0], &scanned[0]),
         b: run(sessions[1], &scanned[1]),
         same: false,
-        notes: notes(sessions, scanned, shared, &told)?,
+        notes: notes(sessions, scanned, &told)?,
         parting: told.parting,
         other_partings: Listed::new(told.others, limit),
         objects: told.objects,
@@ -304,22 +299,22 @@ fn run(session: &SessionDb, scanned: &Scanned) -> Run {
 }
 
 /// A place's key on a side, else on the other.
-fn key(shared: &Shared, place: u32, side: usize) -> String {
-    let keys = &shared.places.list[place as usize].keys;
+fn key(places: &Places, place: u32, side: usize) -> String {
+    let keys = &places.list[place as usize].keys;
     let key = keys[side].as_ref().or(keys[1 - side].as_ref());
     key.cloned().unwrap_or_default()
 }
 
 /// Places that were hit, those that differ most first.
-fn locations(scanned: &[Scanned; 2], shared: &Shared) -> Vec<LocationDiff> {
+fn locations(scanned: &[Scanned; 2], places: &Places) -> Vec<LocationDiff> {
     let mut rows = Vec::new();
-    for (index, place) in (0..).zip(&shared.places.list) {
+    for (index, place) in (0..).zip(&places.list) {
         let count = |side: usize| scanned[side].counts.get(&index).copied().unwrap_or(0);
         let (a, b) = (count(0), count(1));
         if (a, b) == (0, 0) {
             continue;
         }
-        let location = key(shared, index, 0);
+        let location = key(places, index, 0);
         let other = place.keys[1].clone().filter(|other| *other != location);
         rows.push(LocationDiff {
             location,
@@ -337,12 +332,7 @@ fn locations(scanned: &[Scanned; 2], shared: &Shared) -> Vec<LocationDiff> {
 }
 
 /// What a person should know who compares these two.
-fn notes(
-    [a, b]: [&SessionDb; 2],
-    scanned: &[Scanned; 2],
-    shared: &Shared,
-    told: &Told,
-) -> Result<Vec<String>> {
+fn notes([a, b]: [&SessionDb; 2], scanned: &[Scanned; 2], told: &Told) -> Result<Vec<String>> {
     let mut notes = Vec::new();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     if a.session_id() == b.session_id() {
@@ -372,7 +362,7 @@ fn notes(
                 .to_owned(),
         );
     }
-    if shared.fields.full {
+    if scanned[0].fields.full {
         notes.push(
             "there are more values than can be followed; the ranges are of the first".to_owned(),
         );

@@ -63,17 +63,11 @@ impl Places {
     }
 
     /// The place of a location key of A (side 0) or B (side 1).
-    pub(super) fn of(&mut self, side: usize, key: &str) -> u32 {
-        if let Some(place) = self.index[side].get(key) {
-            return *place;
-        }
-        // Recorded since we looked.
-        let mut keys = [None, None];
-        keys[side] = Some(key.to_owned());
-        self.add(keys, None)
+    pub(super) fn of(&self, side: usize, key: &str) -> Option<u32> {
+        self.index[side].get(key).copied()
     }
 
-    fn add(&mut self, keys: [Option<String>; 2], across: Option<Across>) -> u32 {
+    fn add(&mut self, keys: [Option<String>; 2], across: Option<Across>) {
         let at = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         for (index, key) in self.index.iter_mut().zip(&keys) {
             if let Some(key) = key {
@@ -81,7 +75,6 @@ impl Places {
             }
         }
         self.list.push(Place { keys, across });
-        at
     }
 }
 

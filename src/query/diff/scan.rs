@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use rusqlite::types::ValueRef;
 use rusqlite::{Row, Rows};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -66,12 +66,12 @@ impl Whats {
     }
 }
 
-/// What both sessions are read into.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    pub places: Places,
-    pub whats: Whats,
-    pub fields: Fields,
+impl Whats {
+    /// Takes in those of another scan; where each of them is now.
+    fn join(&mut self, others: &Self) -> Vec<u32> {
+        let others = others.list.iter();
+        others.map(|(place, by)| self.of(*place, by)).collect()
+    }
 }
 
 /// A session as read.
@@ -87,6 +87,42 @@ pub(super) struct Scanned {
     pub objects: Objects,
     /// Of all hits, in whatever order and thread.
     pub sum: u64,
+    pub whats: Whats,
+    pub fields: Fields,
+}
+
+/// Scans both sessions, side by side where they can be opened twice, and joins
+/// what they share into the first.
+pub(super) fn scan_both(
+    sessions: [&SessionDb; 2],
+    places: &Places,
+    scope: &Scope<'_>,
+) -> Result<[Scanned; 2]> {
+    // A connection is one thread's alone.
+    let path = sessions[1].db_path().filter(|path| path.exists());
+    let (a, b) = match path {
+        Some(path) => std::thread::scope(|threads| {
+            let b = threads.spawn(|| {
+                let session = SessionDb::open_read_only(path)?;
+                scan(&session, Side::B, places, scope)
+            });
+            let a = scan(sessions[0], Side::A, places, scope);
+            (a, b.join().unwrap_or_else(|_| bail!("a thread failed")))
+        }),
+        None => (
+            scan(sessions[0], Side::A, places, scope),
+            scan(sessions[1], Side::B, places, scope),
+        ),
+    };
+    let (mut a, mut b) = (a?, b?);
+    let now = a.whats.join(&b.whats);
+    for lane in &mut b.lanes {
+        for event in &mut lane.events {
+            event.what = now[event.what as usize];
+        }
+    }
+    a.fields.join(std::mem::take(&mut b.fields));
+    Ok([a, b])
 }
 
 /// Where each address was first seen in its lane, as long as there are not too many.
@@ -135,15 +171,10 @@ pub(super) struct Scope<'a> {
 }
 
 /// Reads all hits of a session.
-pub(super) fn scan(
-    session: &SessionDb,
-    side: Side,
-    shared: &mut Shared,
-    scope: &Scope<'_>,
-) -> Result<Scanned> {
+fn scan(session: &SessionDb, side: Side, places: &Places, scope: &Scope<'_>) -> Result<Scanned> {
     let mut scanner = Scanner {
         side,
-        shared,
+        places,
         scope,
         scanned: Scanned::default(),
         lanes: FxHashMap::default(),
@@ -164,7 +195,7 @@ pub(super) fn scan(
 
 struct Scanner<'a, 'b> {
     side: Side,
-    shared: &'a mut Shared,
+    places: &'a Places,
     scope: &'a Scope<'b>,
     scanned: Scanned,
     /// By process, then by the debugger's number of the thread.
@@ -194,15 +225,15 @@ impl Scanner<'_, '_> {
             watch.add_to(&mut self.leaves);
             *ahead = Watched::next(watches.as_mut())?;
         }
-        let what = self
-            .shared
-            .whats
-            .of(place, &stopped_by(text(row, 6), text(row, 7)));
+        let by = stopped_by(text(row, 6), text(row, 7));
+        let what = self.scanned.whats.of(place, &by);
         let lane = self.lane(row);
         let event = self.event(id, what, place, lane);
         let scanned = &mut self.scanned;
         let into = &mut scanned.lanes[lane as usize];
-        let hash = hash::pair(event.values, u64::from(event.what));
+        // The same in both sessions, as the number of the `what` is not yet.
+        let what = hash::pair(u64::from(place), hash::text(&by));
+        let hash = hash::pair(event.values, what);
         into.sequence = hash::pair(into.sequence, hash);
         into.events.push(event);
         scanned.sum = scanned.sum.wrapping_add(hash);
@@ -223,7 +254,9 @@ impl Scanner<'_, '_> {
         if self.key.0 != key || self.scanned.hits == 0 {
             let keys = self.scope.keys.as_ref();
             let wanted = keys.is_none_or(|keys| keys[self.side as usize].iter().any(|k| k == key));
-            let place = wanted.then(|| self.shared.places.of(self.side as usize, key));
+            // What is recorded just now is not compared.
+            let known = self.places.of(self.side as usize, key);
+            let place = known.filter(|_| wanted);
             key.clone_into(&mut self.key.0);
             self.key.1 = place;
         }
@@ -266,7 +299,8 @@ impl Scanner<'_, '_> {
             if !ignored.is_empty() && ignored.covers(&self.leaves.path(leaf, true)) {
                 continue;
             }
-            self.shared.fields.add(self.side, place, &self.leaves, leaf);
+            let fields = &mut self.scanned.fields;
+            fields.add(self.side, place, &self.leaves, leaf);
             if leaf.trust == Trust::Nothing {
                 continue;
             }
