@@ -9,7 +9,7 @@ import lldb
 
 from .host import Code, HostError, Instruction, operands
 
-_NAME = re.compile(r"[A-Za-z_.$][\w.$@:]*$")
+_RELATIVE = re.compile(r"(-?0x[0-9a-f]+)\(%rip\)|\[rip ([+-] 0x[0-9a-f]+)\]")
 
 
 def function(name: str | None, target: Any, languages: dict[int, str]) -> Code:
@@ -123,9 +123,12 @@ def _instruction(native: Any, base: int, file: str | None, target: Any) -> Instr
         if name is not None:
             rest = rest[: jump.start(1)].rstrip()
     else:
-        said = (native.GetComment(target) or "").strip()
-        if _NAME.match(said):
-            name, comment = said, True
+        meant = _RELATIVE.search(rest)
+        if meant:
+            # LLDB itself names it only as long as the program does not run.
+            distance = int((meant.group(1) or meant.group(2)).replace(" ", ""), 16)
+            name, into = _symbol_at(_address(address, target) + size + distance, address, target)
+            comment = name is not None
     entry = address.GetLineEntry()
     line = entry.GetLine() if entry.IsValid() else 0
     other = entry.GetFileSpec().fullpath if entry.IsValid() else None

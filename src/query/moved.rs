@@ -34,7 +34,7 @@ pub fn line_now(source: &str, line: u32, text: &str, within: Option<RangeInclusi
         return Line::Same;
     }
     // A lone bracket is everywhere, and says nothing.
-    let telling = text.chars().filter(|c| c.is_alphanumeric()).count() > 1;
+    let telling = text.contains(char::is_alphanumeric);
     let found = numbered()
         .filter(|(n, now)| telling && *now == text && inside(*n))
         .min_by_key(|(n, _)| n.abs_diff(line));

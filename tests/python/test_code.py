@@ -66,6 +66,10 @@ def test_it_is_the_same_before_and_while_the_program_runs(debugger: Debugger, bu
     assert before["function"] == "sea::area"
     (source,) = {one["source"] for one in before["instructions"] if one["line"] == 23}
     assert source == "    return side + 1;"
+    before = disassembled(debugger, program, [], "main")
+    running = disassembled(debugger, program, [f"break {AREA}", "run"], "main")
+    assert before["instructions"] == running["instructions"]
+    assert any(text.endswith("# <seen>") for text in listed(running))
 
 
 def test_calls_and_jumps_are_by_name(debugger: Debugger, build: Build) -> None:
