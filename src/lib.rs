@@ -17,6 +17,7 @@ pub mod record;
 pub mod render;
 pub mod session_db;
 pub mod setup;
+mod signals;
 pub mod symbols;
 pub mod value;
 

@@ -55,6 +55,7 @@ fn trend(values: &[Held]) -> Option<Trend> {
         place: &place,
         field: "v",
         thread: None,
+        passing: None,
         limit: 0,
     };
     hit_trend(&session, &asked).ok()

@@ -5,7 +5,8 @@ In Python, `SessionDb` opens what was recorded::
 
     from dbg_session import SessionDb
     session = SessionDb.open_read_only(".dbg/sessions/monday.db")
-    print(session.label, session.target)
+    for hit in session.hits("t.c:10"):
+        print(hit.seq, hit.values["len"].python)
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ._native import (
         SCHEMA_VERSION,
+        Frame,
+        Hit,
+        Hits,
         SessionDb,
+        Source,
+        Value,
+        Values,
         auto_label,
         compute_target_hash,
         group_key,
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     )
     from .exceptions import (
         AlreadyExistsError,
+        ConditionError,
         Error,
         InvalidLabelError,
         LockedError,
@@ -33,21 +41,30 @@ if TYPE_CHECKING:
         NotFoundError,
         SchemaMismatchError,
         SymbolicLinkError,
+        UnknownLocationError,
         UnknownNameError,
     )
 
 __all__ = [
     "SCHEMA_VERSION",
     "AlreadyExistsError",
+    "ConditionError",
     "Error",
+    "Frame",
+    "Hit",
+    "Hits",
     "InvalidLabelError",
     "LockedError",
     "NotASessionError",
     "NotFoundError",
     "SchemaMismatchError",
     "SessionDb",
+    "Source",
     "SymbolicLinkError",
+    "UnknownLocationError",
     "UnknownNameError",
+    "Value",
+    "Values",
     "auto_label",
     "compute_target_hash",
     "group_key",

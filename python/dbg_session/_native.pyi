@@ -1,14 +1,23 @@
 """The extension module: `SessionDb` and its helpers for everybody, the rest for the plugin."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal, final
+from typing import Any, Final, Literal, TypeVar, final, overload
+
+from .answers import Callers, Groups, HitDiff, HitTrend
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Frame",
+    "Hit",
+    "Hits",
     "Plugin",
     "SessionDb",
+    "Source",
+    "Value",
+    "Values",
     "auto_label",
     "complete",
     "compute_target_hash",
@@ -26,6 +35,7 @@ SCHEMA_VERSION: Final[int]
 
 _Path = str | PathLike[str]
 _Kind = Literal["debug", "profile"]
+_T = TypeVar("_T")
 
 @final
 class SessionDb:
@@ -94,6 +104,121 @@ class SessionDb:
     def meta(self, key: str) -> str | None:
         """A fact about the session, if it was ever set."""
 
+    def hits(self, location: str | None = None, *, where: str | None = None, thread: str | None = None) -> Hits:
+        """Every hit, oldest first, read as the loop goes on.
+
+        Args:
+            location: a location as people write it: `t.c:10`, a function, a file; None means all.
+            where: only hits that pass a condition, as in `i > 3 and p.name == "x"`; see docs/questions.md.
+            thread: the debugger's number of a thread, its name, or the system's number.
+
+        Raises:
+            UnknownLocationError: no hit there, or several places are meant.
+            ConditionError: the condition cannot be read.
+        """
+
+    def group_by(
+        self,
+        field: str,
+        location: str | None = None,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        top: int = 0,
+    ) -> Groups:
+        """Hits counted by a value, each value with its first and last hit, in the order they came up.
+
+        Args:
+            field: a name, a path, a watch, or what a condition knows besides, such as `caller`.
+            location: only there.
+            where: only hits that pass a condition.
+            thread: only of this thread.
+            top: how many values are listed, the most frequent ones; 0 means all.
+        """
+
+    def count_by(
+        self,
+        field: str,
+        location: str | None = None,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        top: int = 20,
+    ) -> Groups:
+        """Hits counted by a value, the most frequent first; as `group_by` otherwise."""
+
+    def show(self, location: str | int | None = None, seq: int | None = None) -> Hit:
+        """One hit.
+
+        Args:
+            location: a location, or the number of a hit in the session; None means the newest of all.
+            seq: its number at the location, -1 for the newest there, which is the default.
+        """
+
+    def hit_diff(
+        self,
+        location: str | int,
+        a: int,
+        b: int | None = None,
+        *,
+        all: bool = False,  # noqa: A002 - as the command has it
+    ) -> HitDiff:
+        """What differs between two hits.
+
+        Args:
+            location: a location; or the number of a hit in the session, and `a` that of the other.
+            a: the first hit at the location: 1, 2, 3 ..., or -1, -2 ... counted from the newest.
+            b: the second; None means the newest.
+            all: list what is the same as well.
+        """
+
+    def hit_trend(
+        self, location: str, field: str, *, where: str | None = None, thread: str | None = None, limit: int = 20
+    ) -> HitTrend:
+        """One value over all hits of a location.
+
+        Args:
+            location: a location.
+            field: a name, a path such as `p.x` or `a[0]`, or a watch expression.
+            where: only of hits that pass a condition.
+            thread: only of this thread.
+            limit: how many of the different values are listed, the most frequent ones; 0 means all.
+        """
+
+    def callers(
+        self,
+        location: str,
+        *,
+        where: str | None = None,
+        thread: str | None = None,
+        depth: int = 0,
+        limit: int = 20,
+    ) -> Callers:
+        """By which paths a location was reached, counted.
+
+        Args:
+            location: a location.
+            where: only hits that pass a condition.
+            thread: only by this thread.
+            depth: how many callers are told apart; 0 means all.
+            limit: how many paths are listed, the most frequent ones; 0 means all.
+        """
+
+    def diff(
+        self, other: SessionDb, location: str | None = None, *, ignore: list[str] = ..., limit: int = 20
+    ) -> dict[str, Any]:
+        """What differs between two runs, and the first hit at which they part.
+
+        Args:
+            other: the second session.
+            location: compare the hits there alone.
+            ignore: names or paths of values that are not compared.
+            limit: how many rows each list has at most; 0 means all.
+        """
+
+    def cross(self, symbol: str) -> dict[str, Any]:
+        """Everything known of one function."""
+
     @property
     def session_id(self) -> str:
         """32 lower-case hex digits."""
@@ -117,6 +242,209 @@ class SessionDb:
     @property
     def db_path(self) -> Path | None:
         """The session's file; None while it lives in memory."""
+
+@final
+class Hits(Iterator[Hit]):
+    """Hits one after the other, oldest first; a million of them take no more memory than a few."""
+
+    def __iter__(self) -> Hits: ...
+    def __next__(self) -> Hit: ...
+
+@final
+class Hit:
+    """One recorded stop of one thread."""
+
+    @property
+    def id(self) -> int:
+        """Its number in the session, in the order of recording."""
+
+    @property
+    def location(self) -> str:
+        """The location key."""
+
+    @property
+    def seq(self) -> int:
+        """1, 2, 3 ... per location."""
+
+    @property
+    def ts(self) -> datetime:
+        """When it was, in UTC."""
+
+    @property
+    def thread(self) -> str | None:
+        """The debugger's number of the thread."""
+
+    @property
+    def thread_name(self) -> str | None:
+        """What the thread calls itself."""
+
+    @property
+    def tid(self) -> int | None:
+        """The operating system's number of the thread."""
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+
+    @property
+    def pc(self) -> int | None:
+        """Address of the instruction."""
+
+    @property
+    def reason(self) -> str | None:
+        """`breakpoint`, `watchpoint`, `catchpoint`, `tracepoint`, `signal`, `exception`."""
+
+    @property
+    def breakpoints(self) -> list[int]:
+        """The debugger's numbers of the breakpoints that stopped here."""
+
+    @property
+    def detail(self) -> str | None:
+        """The signal, the watched expression ..."""
+
+    @property
+    def function(self) -> str | None:
+        """The innermost function."""
+
+    @property
+    def error(self) -> str | None:
+        """Why the capture is not whole."""
+
+    @property
+    def values(self) -> Values:
+        """Arguments and locals."""
+
+    @property
+    def watches(self) -> Values:
+        """Watches, by their expressions."""
+
+    @property
+    def stack(self) -> list[Frame]:
+        """Frames, the innermost first."""
+
+    @property
+    def source(self) -> Source | None:
+        """The lines around it as they were then; None when they were not kept."""
+
+@final
+class Frame:
+    """A stack frame."""
+
+    @property
+    def level(self) -> int:
+        """0 is the innermost."""
+
+    @property
+    def function(self) -> str | None:
+        """Its canonical name."""
+
+    @property
+    def file(self) -> str | None:
+        """As in a location key."""
+
+    @property
+    def line(self) -> int | None:
+        """From 1."""
+
+    @property
+    def module(self) -> str | None:
+        """Base name of the object file."""
+
+    @property
+    def module_offset(self) -> int | None:
+        """Bytes from the function's start, or the module's without a function."""
+
+    @property
+    def inlined(self) -> bool:
+        """Whether it is inlined into the next outer frame."""
+
+@final
+class Source:
+    """Source lines as they were when the hit was recorded."""
+
+    @property
+    def file(self) -> str:
+        """As in a location key."""
+
+    @property
+    def first_line(self) -> int:
+        """Number of the first of `lines`."""
+
+    @property
+    def line(self) -> int:
+        """Number of the hit's own line."""
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines."""
+
+@final
+class Values(Mapping[str, Value]):
+    """Values by their names; a path such as `p.x` or `a[0]` leads into them."""
+
+    def __getitem__(self, path: str, /) -> Value: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    @overload
+    def get(self, path: str, default: None = None, /) -> Value | None: ...
+    @overload
+    def get(self, path: str, default: Value | _T, /) -> Value | _T: ...
+
+@final
+class Value:
+    """One recorded value.
+
+    Its members are attributes, `value.x`, or items, `value["x"]`, `value[0]`, `value["a[0].b"]`; as items also
+    those that have the name of a property. It compares as `python` does.
+    """
+
+    @property
+    def type(self) -> str | None:
+        """Its type."""
+
+    @property
+    def value(self) -> str | None:
+        """Its text, as `show` has it."""
+
+    @property
+    def status(self) -> str | None:
+        """None when it is whole, else `optimized-out`, `unavailable`, `error`, `truncated`, `uninitialized?`."""
+
+    @property
+    def count(self) -> int | None:
+        """How many elements or characters there really are, where cut short."""
+
+    @property
+    def addr(self) -> int | None:
+        """Where a C string is."""
+
+    @property
+    def is_arg(self) -> bool:
+        """Whether it is an argument."""
+
+    @property
+    def number(self) -> int | float | None:
+        """As a number, if it is one."""
+
+    @property
+    def python(self) -> Any:
+        """As Python has it.
+
+        An int, float, bool or str; a dict or list of what is below it; None when it could not be read.
+        """
+
+    @property
+    def members(self) -> Values:
+        """Members and elements by their names."""
+
+    def __getitem__(self, key: str | int, /) -> Value: ...
+    def __getattr__(self, name: str, /) -> Value: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __le__(self, other: Any, /) -> bool: ...
+    def __gt__(self, other: Any, /) -> bool: ...
+    def __ge__(self, other: Any, /) -> bool: ...
 
 def version() -> str:
     """The version of dbg-session."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "AlreadyExistsError",
+    "ConditionError",
     "Error",
     "InvalidLabelError",
     "LockedError",
@@ -11,6 +12,7 @@ __all__ = [
     "NotFoundError",
     "SchemaMismatchError",
     "SymbolicLinkError",
+    "UnknownLocationError",
     "UnknownNameError",
 ]
 
@@ -49,3 +51,11 @@ class SymbolicLinkError(Error):
 
 class UnknownNameError(Error, ValueError):
     """A session kind or target class that there is not; its text names those there are."""
+
+
+class UnknownLocationError(Error, LookupError):
+    """A location at which no hit was recorded, or one that may mean several; its text names what there is."""
+
+
+class ConditionError(Error, ValueError):
+    """A condition that cannot be read; its text tells the column, and what was expected there."""

@@ -35,7 +35,7 @@ class Breakpoints:
 
     def __init__(self) -> None:
         self.own: set[int] = set()
-        self._known: dict[int, Breakpoint] = {}
+        self._marks: dict[int, tuple[object, ...]] = {}
         self._catches: dict[int, str] = {}
         self._stale: set[int] = set()
         self._came_or_went = False
@@ -59,22 +59,19 @@ class Breakpoints:
         number = breakpoint.number
         self._stale.discard(number)
         self._catches.pop(number, None)
-        self._came_or_went = self._known.pop(number, None) is not None or self._came_or_went
+        self._came_or_went = self._marks.pop(number, None) is not None or self._came_or_went
 
     def changed(self) -> bool:
         """See `Host.breakpoints_changed`."""
         changed, self._came_or_went = self._came_or_went, False
         if not self._stale:
             return changed
-        known = self._known
         for breakpoint in self._users():
             number = breakpoint.number
-            if number not in self._stale:
-                continue
-            before, now = known.get(number), self._read(breakpoint)
-            known[number] = now
-            # Hits alone are in the session anyway.
-            changed = changed or before is None or before._replace(hits=now.hits) != now
+            if number in self._stale:
+                mark = _mark(breakpoint)
+                changed = changed or self._marks.get(number) != mark
+                self._marks[number] = mark
         self._stale.clear()
         return changed
 
@@ -143,6 +140,18 @@ class Breakpoints:
             made.delete()
             raise HostError(str(error)) from None
         return self._read(made)
+
+
+def _mark(breakpoint: Any) -> tuple[object, ...]:
+    """What can change, hits apart, which are in the session anyway."""
+    return (
+        breakpoint.enabled,
+        breakpoint.condition,
+        breakpoint.ignore_count,
+        breakpoint.thread,
+        breakpoint.commands,
+        breakpoint.type not in _ACCESS and breakpoint.type != _CATCHPOINT and breakpoint.pending,
+    )
 
 
 def _break(wanted: Breakpoint) -> Any:

@@ -557,7 +557,9 @@ def showable(text: str) -> str:
     try:
         text.encode(charset)
     except (UnicodeError, LookupError):
-        return text.replace("\u2026", "...").encode("ascii", "backslashreplace").decode("ascii")
+        from .plain import plain
+
+        return plain(text)
     return text
 
 

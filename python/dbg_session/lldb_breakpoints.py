@@ -19,15 +19,17 @@ _TYPES = {"read": " -w read", "access": " -w read_write"}
 
 
 class Breakpoints:
-    """Compares at each stop the little that can change; LLDB tells nobody who asks late."""
+    """Looks at breakpoints only when LLDB has sent word of a change: ten questions take it 100 µs."""
 
     def __init__(self, target: Callable[[], Any], debugger: Any) -> None:
         self.own: set[int] = set()
         self._target = target
         self._debugger = debugger
-        self._marks: list[tuple[object, ...]] = []
-        self._specs: dict[tuple[int, int], tuple[str, str, str, str | None]] = {}
+        self._listener = lldb.SBListener("dbg-session")
+        self._event = lldb.SBEvent()
         self._of: Any = None
+        self._marks: list[tuple[object, ...]] = []
+        self._specs: dict[int, tuple[str, str, str, str | None]] = {}
 
     def changed(self) -> bool:
         """See `Host.breakpoints_changed`."""
@@ -35,9 +37,25 @@ class Breakpoints:
         if not target.IsValid():
             # LLDB is about to end: what was there is what the user had.
             return False
+        if not self._heard(target):
+            return False
         marks = [_mark(b) for b in self._users(target)] + [_mark_of_watchpoint(w) for w in _watchpoints(target)]
         changed, self._marks = marks != self._marks, marks
         return changed
+
+    def _heard(self, target: Any) -> bool:
+        """Whether there is word of a change, or a target that was not listened to."""
+        heard = False
+        if self._of != target:
+            mask = lldb.SBTarget.eBroadcastBitBreakpointChanged | lldb.SBTarget.eBroadcastBitWatchpointChanged
+            target.GetBroadcaster().AddListener(self._listener, mask)
+            self._of = target
+            self._specs.clear()
+            heard = True
+        # To take an event, LLDB waits a little where there is none.
+        while self._listener.PeekAtNextEvent(self._event):
+            heard = self._listener.GetNextEvent(self._event)
+        return heard
 
     def all(self) -> list[Breakpoint]:
         """See `Host.breakpoints`."""
@@ -93,10 +111,6 @@ class Breakpoints:
 
     def _what(self, breakpoint: Any) -> tuple[str, str, str, str | None]:
         """(kind, form, spec, file); found once, because it does not change."""
-        target = self._target()
-        if self._of != target:
-            self._of = target
-            self._specs.clear()
         number = breakpoint.GetID()
         known = self._specs.get(number)
         if known is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,9 @@ class Recorder:
 
     def exiting(self) -> None:
         """End the active session; the debugger is about to go."""
-        self.breakpoints.remember()
+        # It may have let go of them already: then what was known stays.
+        with contextlib.suppress(Exception):
+            self.breakpoints.remember()
         self.say(self.native.finish())
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:

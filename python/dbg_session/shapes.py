@@ -123,7 +123,7 @@ class Shaper:
         name = base(kind.plain).replace("__cxx11::", "")
         if kind.rust:
             return self._rust(kind, name, depth)
-        if name == "std::basic_string":
+        if name in ("std::string", "std::basic_string"):
             return self._string(kind)
         if name == "std::vector":
             return self._vector(kind, depth)

@@ -55,6 +55,7 @@ class Tracepoint:
         self.seen = 0  # passings
         self.held = 0  # of these, passings with a true condition
         self.recorded = 0
+        self.raw = 0  # of these, hits that the debugger was not asked for
         self.cut = 0  # hits with a value that was cut short
         self.lost = 0
         self.failed = 0  # passings at which the condition could not be evaluated
@@ -118,6 +119,7 @@ class Tracepoint:
         raw = self.owner.raw
         taken = raw.take(self.number, passing)
         if isinstance(taken, tuple):
+            self.raw += 1
             self._count(taken)
             return
         captured = self._capture(passing)
@@ -221,12 +223,13 @@ class Tracepoint:
             "until": options.until,
             "seen": self.seen,
             "recorded": self.recorded,
+            "raw": self.raw,
             "hits_per_second": round((self.seen - 1) / span, 1) if span > 0 else None,
             "us_per_hit": self._median(),
             "cut": self.cut,
             "lost": self.lost,
             "condition_errors": self.failed,
-            "notes": self.notes,
+            "notes": [*self.notes, *self.owner.raw.notes(self.number)],
         }
 
 

@@ -98,7 +98,8 @@ class Reader:
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             kind, payload, status, count, children = "none", text, "error", None, None
-        return (name, type_name, kind, payload, status, count, value.address, arg, children)
+        address = None if _refers(value.type) else value.address
+        return (name, type_name, kind, payload, status, count, address, arg, children)
 
     def show(self, value: Value, depth: int) -> Shown:
         """What a value is, by its type's plan; may raise."""
@@ -274,6 +275,11 @@ class Reader:
                 field.name, field.type.name, "none", str(error), "error", None, None, False, None,
             )  # fmt: skip
         return self.read(field.name, Value(field.type, None, data), self.limits.depth)
+
+
+def _refers(kind: Type) -> bool:
+    """Whether what is shown is not at the value's own address."""
+    return kind.kind == h.REFERENCE or (kind.kind == h.POINTER and kind.rust)
 
 
 def wide(data: bytes, size: int) -> bytes | str:

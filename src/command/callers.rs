@@ -7,6 +7,7 @@ use super::cli::{LOC, Which, limit};
 use super::select::{Access, with};
 use super::{Context, Form};
 use crate::query::callers::{self, Question};
+use crate::query::expr::{Expr, parse};
 use crate::query::location::find;
 use crate::render::{self, Answer};
 
@@ -20,6 +21,9 @@ pub(super) struct Callers {
     /// Only of this thread: the debugger's number, its name, or the system's number
     #[arg(long, value_name = "THREAD")]
     pub thread: Option<String>,
+    /// Only hits that pass a condition, as in i > 3 and p.name == "x"; see `hits`
+    #[arg(long = "where", value_name = "EXPR", value_parser = parse)]
+    pub passing: Option<Expr>,
     /// Most paths to show, the most frequent; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
@@ -33,6 +37,7 @@ pub(super) fn run(args: &Callers, context: &Context<'_>, form: Form) -> Result<A
         let asked = Question {
             place: &find(session, &args.location, &context.cwd)?,
             thread: args.thread.as_deref(),
+            passing: args.passing.as_ref(),
             depth: args.depth,
             limit: args.limit,
         };

@@ -116,10 +116,18 @@ pub(super) enum Verb {
                       newest. On a terminal times are UTC times of day, long values are cut, and \
                       columns that say nothing are left out; piped, all columns are there, \
                       separated by tabs, under one line of titles.",
-        after_long_help = "Examples:\n  dbg-session hits\n  dbg-session hits t.c:10 --limit 100\n  \
-                           dbg-session hits parse --fields len,p.x,buf[0]\n  dbg-session hits src/t.c --thread 2"
+        after_long_help = "A condition compares values, watches, and what is known of a hit: id, seq, \
+                           location, fn, caller, thread, thread_name, tid, pid, time, elapsed, reason, \
+                           detail, breakpoint, pc, error. It has ==, !=, <, <=, >, >=, contains, ~ \
+                           (regular expression), !~, exists, missing, and, or, not and parentheses; a \
+                           hit without the field passes no comparison. docs/questions.md tells all of it.\n\n\
+                           Examples:\n  dbg-session hits\n  dbg-session hits t.c:10 --limit 100\n  \
+                           dbg-session hits parse --fields len,p.x,buf[0]\n  dbg-session hits src/t.c --thread 2\n  \
+                           dbg-session hits --where 'i > 3 and p.name == \"x\"'\n  dbg-session hits \
+                           --where 'caller == retry and time > 10:00:02 and not ok'\n  dbg-session hits parse \
+                           --group-by state\n  dbg-session hits --count-by len --top 5 --where 'len > 100'"
     )]
-    Hits(Hits),
+    Hits(super::hits::Hits),
 
     /// Show one hit in full
     #[command(
@@ -491,23 +499,6 @@ pub(super) fn seq(text: &str) -> Result<i64, &'static str> {
 /// How a location is written, said once.
 pub(super) const LOC: &str =
     "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
-
-#[derive(Args)]
-pub(super) struct Hits {
-    #[arg(value_name = "LOC", help = LOC)]
-    pub location: Option<String>,
-    /// Only of this thread: the debugger's number, its name, or the system's number
-    #[arg(long, value_name = "THREAD")]
-    pub thread: Option<String>,
-    /// Most hits to show, the newest; 0 shows all
-    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
-    pub limit: usize,
-    /// Show these values alone, each in its column: names or paths, as in len,p.x,buf[0]
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub fields: Vec<String>,
-    #[command(flatten)]
-    pub which: Which,
-}
 
 #[derive(Args)]
 pub(super) struct Show {

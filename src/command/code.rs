@@ -96,13 +96,18 @@ pub(super) fn run_at_hit(args: &AtHit, context: &Context<'_>, form: Form) -> Res
         )
     };
     let mut found = with(wanted, Access::Read, context, ask)?;
-    if let (Some(live), false, Some(function)) =
-        (context.live, found.code_is_kept, &found.hit.function)
-    {
+    if let (Some(live), None, Some(function)) = (context.live, found.offset, &found.hit.function) {
+        // A line is in one of several overloads.
+        let has_line = found.source.is_some();
+        let place = if has_line {
+            &found.hit.location
+        } else {
+            function
+        };
         // Only the active session is of the program that is loaded.
         let mut keep = |session: &SessionDb| Ok(session.label() == found.session);
         if with_active(wanted, context, &mut keep)?.unwrap_or(false)
-            && let Ok(code) = ask_code(live, context, Some(function))
+            && let Ok(code) = ask_code(live, context, Some(place))
         {
             keep_live(live, context, &code, "at-hit", |_, _| Ok(()))?;
             found = with(wanted, Access::Read, context, ask)?;

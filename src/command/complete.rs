@@ -7,6 +7,7 @@ use super::Context;
 use super::cli::Cli;
 use super::select::{Access, with};
 use crate::config::{KEYS, key};
+use crate::query::fields::names;
 use crate::query::layer_list::layer_list;
 use crate::query::location::known;
 use crate::query::sessions::{files, folders};
@@ -40,6 +41,9 @@ pub fn complete(line: &str, context: &Context<'_>) -> Vec<String> {
 }
 
 fn candidates(verb: &Command, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
+    if let Some(condition) = open_condition(words, word) {
+        return in_condition(&condition, word, words, context);
+    }
     if let Some(arg) = words.last().and_then(|last| awaits_value(verb, last)) {
         return values(verb.get_name(), arg.get_id().as_str(), words, word, context);
     }
@@ -80,6 +84,9 @@ fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'
         (_, "session") | ("promote" | "restore", "label") | ("diff", "a" | "b") => labels(context),
         ("hits" | "hit-trend" | "callers", "location")
         | ("show" | "hit-diff" | "source" | "at-hit", "place") => locations(word, words, context),
+        ("hits", "group_by" | "count_by" | "fields") | ("hit-trend", "field") => {
+            fields(word, words, context)
+        }
         ("config", "key") => KEYS.iter().map(|key| key.name.to_owned()).collect(),
         ("config", "value") => {
             let key = words.iter().find_map(|word| key(word));
@@ -136,6 +143,48 @@ fn functions(words: &[&str], context: &Context<'_>) -> Vec<String> {
     let mut names = names.unwrap_or_default();
     names.retain(|name| !name.chars().any(|c| c.is_control() || c.is_whitespace()));
     names
+}
+
+/// Fields of hits; of a list with commas, the last one.
+fn fields(word: &str, words: &[&str], context: &Context<'_>) -> Vec<String> {
+    let before = word.rfind(',').map_or("", |comma| &word[..=comma]);
+    let names = ask(words, context, names).unwrap_or_default();
+    let names = names
+        .iter()
+        .filter(|name| !name.chars().any(|c| c.is_control() || c.is_whitespace()));
+    names.map(|name| format!("{before}{name}")).collect()
+}
+
+/// The condition behind `--where` as far as it was written, when the cursor is still in it.
+fn open_condition(words: &[&str], word: &str) -> Option<String> {
+    let start = words.iter().position(|word| *word == "--where")? + 1;
+    let condition = words[start..]
+        .iter()
+        .chain([&word])
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let quote = condition.chars().next().filter(|c| matches!(c, '\'' | '"'));
+    match quote {
+        Some(quote) => (condition.matches(quote).count() % 2 == 1).then_some(condition),
+        None => (start == words.len()).then_some(condition),
+    }
+}
+
+/// Fields, behind whatever stands before them in the same word: `'(i`.
+fn in_condition(condition: &str, word: &str, words: &[&str], context: &Context<'_>) -> Vec<String> {
+    let inside = condition.trim_start_matches(['\'', '"']);
+    // Inside of a text there is nothing to complete.
+    if inside.matches(['"', '\'']).count() % 2 == 1 {
+        return Vec::new();
+    }
+    let starts = word
+        .find(|c: char| !matches!(c, '\'' | '"' | '(' | '!'))
+        .unwrap_or(word.len());
+    fields("", words, context)
+        .iter()
+        .map(|name| format!("{}{name}", &word[..starts]))
+        .collect()
 }
 
 /// Location keys and functions, and what may stand for a key: its path from

@@ -8,7 +8,7 @@ use clap::Args;
 use super::select::{named, newest, with_active};
 use super::{Context, Form};
 use crate::query::diff::{self, Options};
-use crate::query::location::{LocationError, Place, find};
+use crate::query::location::find_in_both;
 use crate::render::{self, Answer};
 use crate::session_db::SessionDb;
 
@@ -34,7 +34,10 @@ pub(super) struct Diff {
 pub(super) fn run(args: &Diff, context: &Context<'_>, form: Form) -> Result<Answer> {
     let compare = |a: &SessionDb, b: &SessionDb| -> Result<Answer> {
         let options = Options {
-            places: places(args.loc.as_deref(), [a, b], context)?,
+            places: match args.loc.as_deref() {
+                Some(asked) => Some(find_in_both([a, b], asked, &context.cwd)?),
+                None => None,
+            },
             ignored: args.ignore.iter().collect(),
             limit: args.limit,
         };
@@ -79,31 +82,4 @@ fn meant(wanted: Option<&str>, context: &Context<'_>) -> Result<Meant> {
             ),
         },
     }
-}
-
-/// Where `--loc` means in either session. One of them may never have been there.
-fn places(
-    asked: Option<&str>,
-    sessions: [&SessionDb; 2],
-    context: &Context<'_>,
-) -> Result<Option<[Place; 2]>> {
-    let Some(asked) = asked else {
-        return Ok(None);
-    };
-    let found = sessions.map(|session| find(session, asked, &context.cwd));
-    let nowhere = |found: &Result<Place>| match found {
-        Ok(_) => false,
-        Err(e) => matches!(e.downcast_ref(), Some(LocationError::Unknown { .. })),
-    };
-    let never = || Place {
-        keys: Vec::new(),
-        function: None,
-    };
-    let missing = found.each_ref().map(nowhere);
-    let [a, b] = found;
-    Ok(Some(match missing {
-        [false, true] => [a?, never()],
-        [true, false] => [never(), b?],
-        _ => [a?, b?],
-    }))
 }

@@ -246,7 +246,8 @@ impl Debugger {
         let state = self.state();
         let recorder = &state.active.as_ref().ok_or(Ask::AndLearn)?.recorder;
         let hide = state.config.mask;
-        let taken = lock(&self.raw).take(passing.trace, passing.pid, registers, hide)?;
+        let taken =
+            lock(&self.raw).take(passing.trace, (passing.pid, passing.tid), registers, hide)?;
         let stop = Stop {
             reason: "tracepoint".into(),
             breakpoints: vec![passing.trace],

@@ -50,6 +50,8 @@ struct Plan {
     most: usize,
     hits: u64,
     distrusted: usize,
+    /// Some variable is in a vector register.
+    vectors: bool,
     /// Why the debugger is asked each time.
     refused: Option<String>,
 }
@@ -76,7 +78,9 @@ pub struct Lesson {
     pub trace: i64,
     /// The process.
     pub pid: i32,
-    /// Of the thread that was hit.
+    /// The thread that was hit.
+    pub tid: i32,
+    /// Its registers.
     pub registers: Registers,
     /// Its stack.
     pub frames: Arc<[Frame]>,
@@ -142,8 +146,8 @@ impl RawWay {
     pub fn take(
         &mut self,
         trace: i64,
-        pid: i32,
-        registers: Registers,
+        (pid, tid): (i32, i32),
+        mut registers: Registers,
         hide: bool,
     ) -> Result<Taken, Ask> {
         let plan = self.plans.get_mut(&(trace, registers.pc));
@@ -157,16 +161,19 @@ impl RawWay {
         if plan.hits.is_power_of_two() {
             return Err(Ask::AndLearn);
         }
-        self.take_by_plan((trace, registers.pc), registers, hide)
+        if plan.vectors {
+            registers.add_vectors(tid);
+        }
+        self.take_by_plan((trace, registers.pc), &registers, hide)
             .ok_or(Ask::AndLearn)
     }
 
-    fn take_by_plan(&mut self, key: Key, registers: Registers, hide: bool) -> Option<Taken> {
+    fn take_by_plan(&mut self, key: Key, registers: &Registers, hide: bool) -> Option<Taken> {
         let plan = self.plans.get(&key)?;
         let process = Process(self.pid);
         let stack = StackBlock::new(&process, registers.sp());
         let unwinder = self.unwinder.as_mut()?;
-        let found = unwinder.walk(&registers, &stack, plan.most, |pc| self.ends.contains(&pc));
+        let found = unwinder.walk(registers, &stack, plan.most, |pc| self.ends.contains(&pc));
         let frames = match self.stacks.get(&found.pcs) {
             Some(known) => Arc::clone(known),
             None => {
@@ -186,7 +193,7 @@ impl RawWay {
                 frames
             }
         };
-        let snapshot = take(&plan.variables, registers, found.cfa, &stack);
+        let snapshot = take(&plan.variables, registers, found.cfa, &stack)?;
         let variables = Arc::clone(&plan.variables);
         Some(Taken {
             frames,
@@ -199,12 +206,16 @@ impl RawWay {
     ///
     /// # Errors
     /// Why hits like this one cannot be taken the raw way.
-    pub fn learn(&mut self, lesson: Lesson) -> Result<Vec<usize>, String> {
+    pub fn learn(&mut self, mut lesson: Lesson) -> Result<Vec<usize>, String> {
         self.of_process(lesson.pid);
         let key = (lesson.trace, lesson.registers.pc);
         if let Some(why) = self.plans.get(&key).and_then(|plan| plan.refused.clone()) {
             return Err(why);
         }
+        if lesson.values.iter().any(not_read) {
+            return Err("there was no time to read all".into());
+        }
+        lesson.registers.add_vectors(lesson.tid);
         let checked = self.check(&lesson, key);
         if let Err(why) = &checked {
             self.plans.entry(key).or_default().refused = Some(why.clone());
@@ -216,11 +227,12 @@ impl RawWay {
         self.load_images(&lesson.frames);
         if !self.plans.contains_key(&key) {
             let variables = self.locate(lesson)?;
-            let plan = Plan {
+            let mut plan = Plan {
                 variables: variables.into(),
                 most: lesson.most,
                 ..Plan::default()
             };
+            plan.vectors = plan.registers().into_iter().any(Registers::is_vector);
             self.plans.insert(key, plan);
         }
         let process = Process(lesson.pid);
@@ -229,7 +241,8 @@ impl RawWay {
         let Some(plan) = self.plans.get(&key) else {
             return Ok(());
         };
-        let snapshot = take(&plan.variables, lesson.registers.clone(), cfa, &stack);
+        let snapshot = take(&plan.variables, &lesson.registers, cfa, &stack)
+            .ok_or("it cannot be told where a variable is")?;
         compare(&values(&plan.variables, &snapshot), &lesson.values)
     }
 
@@ -312,10 +325,7 @@ impl RawWay {
 
 impl Plan {
     fn registers(&self) -> Vec<usize> {
-        let wanted = self.variables.iter().filter_map(|v| match v.place {
-            Place::Near(register, _) | Place::Register(register) => Some(register),
-            _ => None,
-        });
+        let wanted = self.variables.iter().flat_map(|v| v.place.registers());
         wanted.filter(|r| ![RBP, RSP].contains(r)).collect()
     }
 }
@@ -327,6 +337,7 @@ impl Default for Plan {
             most: 0,
             hits: 1,
             distrusted: 0,
+            vectors: false,
             refused: None,
         }
     }
@@ -361,6 +372,12 @@ fn decode(variables: &[Variable], snapshot: &Snapshot, hide: bool) -> Vec<Value>
             ..Value::plain("?", "", why)
         }]
     })
+}
+
+/// Whether time ran out before something was read.
+fn not_read(value: &Value) -> bool {
+    let inside = value.children.iter().flatten().any(not_read);
+    inside || (value.status == Some(Status::Truncated) && matches!(value.body, Body::None(_)))
 }
 
 /// Whether both ways read the same.

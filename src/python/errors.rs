@@ -5,6 +5,8 @@ use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
+use crate::query::expr::ExprError;
+use crate::query::location::LocationError;
 use crate::session_db::{SessionError, UnknownName};
 
 /// `?` on [`anyhow::Result`] in a binding.
@@ -31,6 +33,8 @@ impl From<Error> for PyErr {
             Some(SessionError::InvalidLabel { .. }) => "InvalidLabelError",
             Some(SessionError::Locked { .. }) => "LockedError",
             Some(SessionError::SymbolicLink { .. }) => "SymbolicLinkError",
+            None if error.is::<LocationError>() => "UnknownLocationError",
+            None if error.is::<ExprError>() => "ConditionError",
             None if error.is::<UnknownName>() => "UnknownNameError",
             None => "Error",
         };

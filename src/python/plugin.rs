@@ -141,6 +141,7 @@ impl Plugin {
         let lesson = Lesson {
             trace,
             pid: ids.2,
+            tid: ids.1,
             registers,
             frames: frames.into(),
             most,

@@ -5,7 +5,19 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use super::answer::{self, answer};
 use super::errors::Error;
+use super::hits::{Hit, Hits};
+use crate::query::callers::{self, callers};
+use crate::query::cross::cross;
+use crate::query::diff::{Options, diff};
+use crate::query::expr::parse;
+use crate::query::groups::{Order, groups};
+use crate::query::hit_diff::{Listed, hit_diff};
+use crate::query::location::find_in_both;
+use crate::query::show::{Which, find};
+use crate::query::trend::{self, hit_trend};
+use crate::query::walk::Walk;
 use crate::session_db::{self, CreateOptions, PrunePolicy};
 
 /// One session: its database, and what identifies it.
@@ -13,17 +25,37 @@ use crate::session_db::{self, CreateOptions, PrunePolicy};
 pub(super) struct SessionDb(Mutex<session_db::SessionDb>);
 
 impl SessionDb {
-    fn db(&self) -> MutexGuard<'_, session_db::SessionDb> {
+    pub(super) fn db(&self) -> MutexGuard<'_, session_db::SessionDb> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Works on the session with the interpreter's lock released.
-    fn work<T: Send>(
+    pub(super) fn work<T: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&session_db::SessionDb) -> anyhow::Result<T> + Send,
     ) -> Result<T, Error> {
         Ok(py.detach(|| work(&self.db()))?)
+    }
+}
+
+impl SessionDb {
+    /// Works on two sessions, their locks taken in one order whoever asks.
+    fn with<T>(
+        &self,
+        other: &Self,
+        work: impl FnOnce(&session_db::SessionDb, &session_db::SessionDb) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        if std::ptr::eq(self, other) {
+            let db = self.db();
+            return work(&db, &db);
+        }
+        if std::ptr::from_ref(self) < std::ptr::from_ref(other) {
+            let (a, b) = (self.db(), other.db());
+            return work(&a, &b);
+        }
+        let (b, a) = (other.db(), self.db());
+        work(&a, &b)
     }
 }
 
@@ -127,6 +159,174 @@ impl SessionDb {
     #[getter]
     fn db_path(&self) -> Option<PathBuf> {
         self.db().db_path().map(Path::to_owned)
+    }
+
+    #[pyo3(signature = (location=None, *, r#where=None, thread=None))]
+    fn hits(
+        this: Py<Self>,
+        py: Python<'_>,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+    ) -> Result<Hits, Error> {
+        let session = this.get();
+        let filter = session.work(py, |db| answer::filter(db, location, r#where, thread))?;
+        Ok(Hits::new(this, Walk::new(filter)))
+    }
+
+    #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=0))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn group_by<'py>(
+        &self,
+        py: Python<'py>,
+        field: &str,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        top: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let filter = answer::filter(db, location, r#where, thread)?;
+            groups(db, &filter, field, Order::ByFirst, top)
+        })?;
+        answer(py, &found)
+    }
+
+    #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn count_by<'py>(
+        &self,
+        py: Python<'py>,
+        field: &str,
+        location: Option<&str>,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        top: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let filter = answer::filter(db, location, r#where, thread)?;
+            groups(db, &filter, field, Order::ByCount, top)
+        })?;
+        answer(py, &found)
+    }
+
+    #[pyo3(signature = (location=None, seq=None))]
+    fn show(
+        this: Py<Self>,
+        py: Python<'_>,
+        location: Option<answer::Place>,
+        seq: Option<i64>,
+    ) -> Result<Hit, Error> {
+        let hit = this.get().work(py, |db| {
+            let which = match (location, seq) {
+                (None, _) => Which::Newest,
+                (Some(answer::Place::Id(id)), _) => Which::Id(id),
+                (Some(answer::Place::Location(asked)), None) => {
+                    Which::At(answer::place(db, &asked)?, None)
+                }
+                (Some(answer::Place::Location(asked)), Some(seq)) => {
+                    answer::Nth(seq).which(db, &asked)?
+                }
+            };
+            find(db, &which)
+        })?;
+        Ok(Hit::new(this, hit))
+    }
+
+    #[pyo3(signature = (location, a, b=None, *, all=false))]
+    fn hit_diff<'py>(
+        &self,
+        py: Python<'py>,
+        location: answer::Place,
+        a: answer::Nth,
+        b: Option<answer::Nth>,
+        all: bool,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let diff = self.work(py, |db| {
+            let (a, b) = answer::both(db, location, a, b)?;
+            hit_diff(db, &a, &b, Listed { all, limit: 0 })
+        })?;
+        answer(py, &diff)
+    }
+
+    #[pyo3(signature = (location, field, *, r#where=None, thread=None, limit=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn hit_trend<'py>(
+        &self,
+        py: Python<'py>,
+        location: &str,
+        field: &str,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let trend = self.work(py, |db| {
+            let place = &answer::place(db, location)?;
+            let passing = r#where.map(parse).transpose()?;
+            let asked = trend::Question {
+                place,
+                field,
+                thread,
+                passing: passing.as_ref(),
+                limit,
+            };
+            hit_trend(db, &asked)
+        })?;
+        answer(py, &trend)
+    }
+
+    #[pyo3(signature = (location, *, r#where=None, thread=None, depth=0, limit=20))]
+    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    fn callers<'py>(
+        &self,
+        py: Python<'py>,
+        location: &str,
+        r#where: Option<&str>,
+        thread: Option<&str>,
+        depth: usize,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = self.work(py, |db| {
+            let place = &answer::place(db, location)?;
+            let passing = r#where.map(parse).transpose()?;
+            let asked = callers::Question {
+                place,
+                thread,
+                passing: passing.as_ref(),
+                depth,
+                limit,
+            };
+            callers(db, &asked)
+        })?;
+        answer(py, &found)
+    }
+
+    #[pyo3(signature = (other, location=None, *, ignore=Vec::new(), limit=20))]
+    fn diff<'py>(
+        &self,
+        py: Python<'py>,
+        other: &Self,
+        location: Option<&str>,
+        ignore: Vec<String>,
+        limit: usize,
+    ) -> Result<Bound<'py, PyAny>, Error> {
+        let found = py.detach(|| {
+            self.with(other, |a, b| {
+                let cwd = std::env::current_dir()?;
+                let places = location.map(|asked| find_in_both([a, b], asked, &cwd));
+                let options = Options {
+                    places: places.transpose()?,
+                    ignored: ignore.iter().collect(),
+                    limit,
+                };
+                diff(a, b, &options)
+            })
+        })?;
+        answer(py, &found)
+    }
+
+    fn cross<'py>(&self, py: Python<'py>, symbol: &str) -> Result<Bound<'py, PyAny>, Error> {
+        answer(py, &self.work(py, |db| cross(db, symbol))?)
     }
 
     fn __repr__(&self) -> String {

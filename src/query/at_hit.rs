@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::disasm::{AsmInstruction, Disassembly, kept};
+use super::disasm::{AsmInstruction, Disassembly, all_kept};
 use super::hits::Hit;
 use super::show::{Shown, Source, Which, show};
 use crate::session_db::SessionDb;
@@ -45,11 +45,15 @@ pub fn at_hit(session: &SessionDb, which: &Which) -> Result<AtHit> {
         session: label,
         ..
     } = show(session, which)?;
-    let code = match &hit.function {
-        Some(function) => kept(session, function)?,
-        None => None,
+    let all = match &hit.function {
+        Some(function) => all_kept(session, function)?,
+        None => Vec::new(),
     };
-    let index = code.as_ref().and_then(|code| current(code, &hit));
+    let code_is_kept = !all.is_empty();
+    let found = all
+        .into_iter()
+        .find_map(|code| current(&code, &hit).map(|index| (code, index)));
+    let (code, index) = found.unzip();
     let instructions = match (&code, index) {
         (Some(code), Some(i)) => {
             let first = i.saturating_sub(AROUND);
@@ -72,7 +76,7 @@ pub fn at_hit(session: &SessionDb, which: &Which) -> Result<AtHit> {
             .unwrap_or_default(),
         offset,
         instructions,
-        code_is_kept: code.is_some(),
+        code_is_kept,
         source,
         hit,
     })

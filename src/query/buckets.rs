@@ -42,17 +42,21 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    fn new(x: i64, point: Point) -> Self {
-        let value = point.number.unwrap_or_default();
+    fn new(x: i64) -> Self {
         Self {
             first: x,
-            last: x,
-            points: 1,
-            numbers: point.number.is_some().into(),
-            min: value,
-            max: value,
-            mean: value,
-            categories: point.category.map(|c| (c, 1)).into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, x: i64, point: Point) {
+        self.last = x;
+        self.points += 1;
+        if let Some(category) = point.category {
+            self.count(category, 1);
+        }
+        if let Some(number) = point.number {
+            self.take_numbers(1, number, number, number);
         }
     }
 
@@ -61,26 +65,33 @@ impl Bucket {
         self.last = next.last;
         self.points += next.points;
         for &(category, n) in &next.categories {
-            match self.categories.iter_mut().find(|(c, _)| *c == category) {
-                Some((_, count)) => *count += n,
-                None => self.categories.push((category, n)),
-            }
+            self.count(category, n);
         }
-        if next.numbers == 0 {
-            return;
+        if next.numbers > 0 {
+            self.take_numbers(next.numbers, next.min, next.max, next.mean);
         }
+    }
+
+    fn count(&mut self, category: u16, n: u64) {
+        match self.categories.iter_mut().find(|(c, _)| *c == category) {
+            Some((_, count)) => *count += n,
+            None => self.categories.push((category, n)),
+        }
+    }
+
+    fn take_numbers(&mut self, numbers: u64, min: f64, max: f64, mean: f64) {
         if self.numbers == 0 {
-            (self.min, self.max, self.mean) = (next.min, next.max, next.mean);
+            (self.min, self.max, self.mean) = (min, max, mean);
         } else {
-            self.min = self.min.min(next.min);
-            self.max = self.max.max(next.max);
-            let all = self.numbers + next.numbers;
+            self.min = self.min.min(min);
+            self.max = self.max.max(max);
+            let all = self.numbers + numbers;
             #[allow(clippy::cast_precision_loss)] // A share; a rounded one does.
-            let share = next.numbers as f64 / all as f64;
+            let share = numbers as f64 / all as f64;
             // Not as a sum, nor as a difference: either may be more than a float holds.
-            self.mean = self.mean * (1.0 - share) + next.mean * share;
+            self.mean = self.mean * (1.0 - share) + mean * share;
         }
-        self.numbers += next.numbers;
+        self.numbers += numbers;
     }
 
     /// The category that most of its points have, of several the first.
@@ -108,14 +119,15 @@ impl Default for Buckets {
 impl Buckets {
     /// Adds a point behind all others.
     pub fn push(&mut self, x: i64, point: Point) {
-        let bucket = Bucket::new(x, point);
         match self.full.last_mut() {
-            Some(last) if last.points < self.size => last.take(&bucket),
+            Some(last) if last.points < self.size => last.push(x, point),
             _ => {
                 if self.full.len() == MOST {
                     self.full = fitted(&self.full, MOST / 2);
                     self.size *= 2;
                 }
+                let mut bucket = Bucket::new(x);
+                bucket.push(x, point);
                 self.full.push(bucket);
             }
         }

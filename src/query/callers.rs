@@ -6,8 +6,12 @@ use anyhow::{Result, bail};
 use rusqlite::{OptionalExtension, params_from_iter};
 use serde::Serialize;
 
-use super::hits::{Condition, Filter};
+use super::expr::{Expr, Where};
+use super::fields::{Field, Own};
+use super::hits::Filter;
 use super::location::Place;
+use super::rows::fold;
+use super::trend::no_hit;
 use crate::session_db::SessionDb;
 
 /// The paths to a place.
@@ -17,6 +21,9 @@ pub struct Callers {
     pub session: String,
     /// The location keys that were asked for.
     pub locations: Vec<String>,
+    /// The condition that the hits pass.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub passing: Option<String>,
     /// Hits that were looked at.
     pub hits: u64,
     /// Those of them whose stack was not recorded.
@@ -53,6 +60,8 @@ pub struct Question<'a> {
     pub place: &'a Place,
     /// Only of this thread.
     pub thread: Option<&'a str>,
+    /// Only those that pass this.
+    pub passing: Option<&'a Expr>,
     /// How many callers of the innermost function are told apart; 0: all.
     pub depth: usize,
     /// At most so many paths; 0: all.
@@ -90,12 +99,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     let stacks = stacks(session, asked)?;
     let hits: u64 = stacks.values().map(|counted| counted.hits).sum();
     if hits == 0 {
-        let of = asked.thread.map(|thread| format!(" of thread `{thread}`"));
-        bail!(
-            "the session has no hit{} at {}; see `dbg-session hits`",
-            of.unwrap_or_default(),
-            asked.place.keys.join(", ")
-        );
+        bail!(no_hit(asked.place, asked.thread, asked.passing));
     }
     let without_stack = stacks.get(&None).map_or(0, |counted| counted.hits);
     let mut tree = Tree::new(session);
@@ -111,6 +115,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     Ok(Callers {
         session: session.label().to_owned(),
         locations: asked.place.keys.clone(),
+        passing: asked.passing.map(ToString::to_string),
         hits,
         without_stack,
         total,
@@ -123,18 +128,32 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     })
 }
 
+type Stacks = HashMap<Option<i64>, Counted>;
+
 /// How often the hits have each stack.
-fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<HashMap<Option<i64>, Counted>> {
-    let keys = &asked.place.keys;
-    let x = if keys.len() == 1 { "hit_seq" } else { "id" };
+fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<Stacks> {
     let filter = Filter {
         place: Some(asked.place.clone()),
         thread: asked.thread.map(str::to_owned),
-        limit: 0,
+        ..Filter::default()
     };
-    let mut stacks: HashMap<Option<i64>, Counted> = HashMap::new();
-    for key in keys {
-        let condition = Condition::new(session, Some(key), &filter)?;
+    let by_seq = asked.place.keys.len() == 1;
+    match asked.passing {
+        Some(expr) => passing_stacks(session, &filter, expr, by_seq),
+        None => all_stacks(session, &filter, by_seq),
+    }
+}
+
+fn add(stacks: &mut Stacks, stack: Option<i64>, counted: Counted) {
+    let known = stacks.get(&stack).copied();
+    stacks.insert(stack, known.map_or(counted, |known| known.and(counted)));
+}
+
+/// Counted by SQLite.
+fn all_stacks(session: &SessionDb, filter: &Filter, by_seq: bool) -> Result<Stacks> {
+    let x = if by_seq { "hit_seq" } else { "id" };
+    let mut stacks = Stacks::new();
+    for condition in filter.conditions(session)? {
         let mut statement = session.conn().prepare(&format!(
             "SELECT stack_id, count(*), min({x}), max({x}) FROM breakpoint_hits
              WHERE {} GROUP BY stack_id",
@@ -147,9 +166,44 @@ fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<HashMap<Option<i6
                 first: row.get(2)?,
                 last: row.get(3)?,
             };
-            let stack = row.get(0)?;
-            let known = stacks.get(&stack).copied();
-            stacks.insert(stack, known.map_or(counted, |known| known.and(counted)));
+            add(&mut stacks, row.get(0)?, counted);
+        }
+    }
+    Ok(stacks)
+}
+
+/// Counted hit by hit, of those that pass.
+fn passing_stacks(
+    session: &SessionDb,
+    filter: &Filter,
+    expr: &Expr,
+    by_seq: bool,
+) -> Result<Stacks> {
+    let mut fields = Where::new(expr).fields().to_vec();
+    let stack = fields.len();
+    let x = stack + 1;
+    fields.extend([Own::Stack, if by_seq { Own::Seq } else { Own::Id }].map(Field::Own));
+    let parts = fold(
+        session,
+        &fields,
+        &filter.condition(session)?,
+        || (Where::new(expr), Stacks::new()),
+        |(passing, stacks), row| {
+            if passing.passes(&|field| row.get(field)) {
+                let x = row.integer(x).unwrap_or_default();
+                let counted = Counted {
+                    hits: 1,
+                    first: x,
+                    last: x,
+                };
+                add(stacks, row.integer(stack), counted);
+            }
+        },
+    )?;
+    let mut stacks = Stacks::new();
+    for (_, part) in parts {
+        for (stack, counted) in part {
+            add(&mut stacks, stack, counted);
         }
     }
     Ok(stacks)

@@ -70,32 +70,43 @@ pub fn disassembly(session: &SessionDb, function: &str) -> Result<Disassembly> {
 /// # Errors
 /// What SQLite says.
 pub fn kept(session: &SessionDb, function: &str) -> Result<Option<Disassembly>> {
+    Ok(all_kept(session, function)?.into_iter().next())
+}
+
+/// All that is kept under a function's name, newest first: overloads share one, and a session may
+/// have seen several builds.
+///
+/// # Errors
+/// What SQLite says.
+pub(super) fn all_kept(session: &SessionDb, function: &str) -> Result<Vec<Disassembly>> {
     let ours = session.has_column("disassembly", "start")?;
     let columns = if ours { "start, flavor" } else { "NULL, NULL" };
     let query = format!(
         "SELECT source, collected_at, code_bytes, asm_text, asm_lines_json, {columns}
          FROM disassembly JOIN symbols ON symbols.id = disassembly.symbol_id
-         WHERE symbols.fqn = ? ORDER BY collected_at DESC, disassembly.id DESC LIMIT 1"
+         WHERE symbols.fqn = ? ORDER BY collected_at DESC, disassembly.id DESC"
     );
-    let found = session
-        .conn()
-        .query_row(&query, [function], |row| {
-            let (text, lines): (String, Option<String>) = (row.get(3)?, row.get(4)?);
-            let start: Option<i64> = row.get(5)?;
-            Ok(Disassembly {
-                session: Some(session.label().to_owned()),
-                function: function.to_owned(),
-                file: None,
-                source: row.get(0)?,
-                flavor: row.get(6)?,
-                collected_at: row.get(1)?,
-                code_bytes: row.get(2)?,
-                start: start.map(i64::cast_unsigned),
-                instructions: instructions(&text, lines.as_deref()),
-            })
+    let mut statement = session.conn().prepare(&query)?;
+    let found = statement.query_map([function], |row| {
+        let (text, lines): (String, Option<String>) = (row.get(3)?, row.get(4)?);
+        let start: Option<i64> = row.get(5)?;
+        Ok(Disassembly {
+            session: Some(session.label().to_owned()),
+            function: function.to_owned(),
+            file: None,
+            source: row.get(0)?,
+            flavor: row.get(6)?,
+            collected_at: row.get(1)?,
+            code_bytes: row.get(2)?,
+            start: start.map(i64::cast_unsigned),
+            instructions: instructions(&text, lines.as_deref()),
         })
-        .optional()?;
-    found.map(|code| with_source(session, code)).transpose()
+    })?;
+    let found: Vec<Disassembly> = found.collect::<rusqlite::Result<_>>()?;
+    found
+        .into_iter()
+        .map(|code| with_source(session, code))
+        .collect()
 }
 
 /// Another tool's lines may have another shape: then the text, line by line.

@@ -9,16 +9,27 @@
 use std::borrow::Cow;
 
 use memchr::memchr2;
+use memchr::memmem::Finder;
 
 use super::number::Number;
 
 /// A path to a value: `n`, `p.x`, `a[0].name`, `m["a.b"]`.
 ///
 /// `->` separates as `.` does; a dot at the start changes nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Path {
     steps: Vec<String>,
+    /// How the first step stands in JSON: a text without it has no such value.
+    needle: Option<Finder<'static>>,
 }
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.steps == other.steps
+    }
+}
+
+impl Eq for Path {}
 
 /// A value as it stands in a hit, its escapes resolved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,6 +49,15 @@ impl Found<'_> {
         Number::read(&self.text)
     }
 
+    /// For a person: what has no text says why.
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.status {
+            Some(status) if self.text.is_empty() => Cow::Owned(format!("<{status}>")),
+            _ => Cow::Borrowed(&self.text),
+        }
+    }
+
     /// Whether something was read, be it only a part.
     #[must_use]
     pub fn was_read(&self) -> bool {
@@ -50,7 +70,29 @@ impl Path {
     /// Reads a path. An empty one finds nothing in `locals_json`.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self { steps: steps(text) }
+        Self::of(steps(text))
+    }
+
+    fn of(steps: Vec<String>) -> Self {
+        // Other characters can be written in more than one way.
+        let plain = |name: &String| {
+            name.bytes()
+                .all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+        };
+        let first = steps.first().filter(|name| plain(name));
+        let needle = first.map(|name| match name.as_str() {
+            "type" | "value" => format!("{name}\""),
+            name => format!("\"{name}\""),
+        });
+        Self {
+            needle: needle.map(|needle| Finder::new(&needle).into_owned()),
+            steps,
+        }
+    }
+
+    /// The names on the way, outermost first.
+    pub(super) fn steps(&self) -> &[String] {
+        &self.steps
     }
 
     /// The value in the text of a `locals_json`.
@@ -60,6 +102,9 @@ impl Path {
     #[must_use]
     pub fn find<'a>(&self, json: &'a str) -> Option<Found<'a>> {
         let (first, members) = self.steps.split_first()?;
+        if let Some(needle) = &self.needle {
+            needle.find(json.as_bytes())?;
+        }
         let inside = Scanner::new(json)
             .member(first)
             // dbg puts no dot before a variable that is called `type`.
@@ -84,7 +129,7 @@ impl Path {
 
 /// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing, nor
 /// does a bracket inside quotes.
-fn steps(path: &str) -> Vec<String> {
+pub(super) fn steps(path: &str) -> Vec<String> {
     let mut steps = vec![String::new()];
     let mut inside = false;
     let mut quoted = false;
@@ -120,9 +165,11 @@ struct Scanner<'a> {
     at: usize,
 }
 
-/// A string as it stands between its quotes.
-struct Raw<'a> {
-    text: &'a str,
+/// A string between its quotes: where it is, its escapes as they stand.
+#[derive(Clone, Copy)]
+struct Raw {
+    start: usize,
+    end: usize,
     escaped: bool,
 }
 
@@ -145,7 +192,7 @@ impl<'a> Scanner<'a> {
         self.take(b'{')?;
         loop {
             let key = self.key()?;
-            if key.is(name) {
+            if self.is(key, name) {
                 return Some(self);
             }
             self.skip()?;
@@ -159,11 +206,11 @@ impl<'a> Scanner<'a> {
         let (mut text, mut type_name, mut status) = (None, None, None);
         loop {
             let key = self.key()?;
-            let slot = match key.text {
-                "value" => &mut text,
-                "type" => &mut type_name,
+            let slot = match self.bytes().get(key.start..key.end)? {
+                b"value" => &mut text,
+                b"type" => &mut type_name,
                 // It has a dot before it when there is a member of that name.
-                "status" | ".status" => &mut status,
+                b"status" | b".status" => &mut status,
                 _ => &mut None,
             };
             match (self.peek()?, &slot) {
@@ -175,16 +222,20 @@ impl<'a> Scanner<'a> {
             }
         }
         Some(Found {
-            text: text?.unescaped()?,
-            type_name: type_name.and_then(Raw::unescaped).unwrap_or_default(),
-            status: status.and_then(Raw::unescaped),
+            text: self.text(text?)?,
+            type_name: type_name.and_then(|raw| self.text(raw)).unwrap_or_default(),
+            status: status.and_then(|raw| self.text(raw)),
         })
+    }
+
+    const fn bytes(&self) -> &'a [u8] {
+        self.json.as_bytes()
     }
 
     /// The next byte that is no space.
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = *self.json.as_bytes().get(self.at)?;
+            let byte = *self.bytes().get(self.at)?;
             if !byte.is_ascii_whitespace() {
                 return Some(byte);
             }
@@ -196,7 +247,7 @@ impl<'a> Scanner<'a> {
         (self.peek()? == wanted).then(|| self.at += 1)
     }
 
-    fn key(&mut self) -> Option<Raw<'a>> {
+    fn key(&mut self) -> Option<Raw> {
         self.peek()?;
         let key = self.string()?;
         self.take(b':')?;
@@ -204,8 +255,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// From an opening quote to behind the closing one.
-    fn string(&mut self) -> Option<Raw<'a>> {
-        let bytes = self.json.as_bytes();
+    #[inline]
+    fn string(&mut self) -> Option<Raw> {
+        let bytes = self.bytes();
         if bytes.get(self.at) != Some(&b'"') {
             return None;
         }
@@ -213,7 +265,7 @@ impl<'a> Scanner<'a> {
         let mut end = start;
         let mut escaped = false;
         loop {
-            end += memchr2(b'"', b'\\', bytes.get(end..)?)?;
+            end += quote_or_backslash(bytes.get(end..)?)?;
             if bytes[end] == b'"' {
                 break;
             }
@@ -222,18 +274,18 @@ impl<'a> Scanner<'a> {
         }
         self.at = end + 1;
         Some(Raw {
-            text: self.json.get(start..end)?,
+            start,
+            end,
             escaped,
         })
     }
 
     /// Over a value of any kind.
     fn skip(&mut self) -> Option<()> {
-        let bytes = self.json.as_bytes();
         self.peek()?;
         let mut depth = 0_usize;
         loop {
-            match *bytes.get(self.at)? {
+            match *self.bytes().get(self.at)? {
                 b'"' => {
                     self.string()?;
                     if depth == 0 {
@@ -256,24 +308,45 @@ impl<'a> Scanner<'a> {
             self.at += 1;
         }
     }
+
+    fn is(&self, key: Raw, name: &str) -> bool {
+        match self.bytes().get(key.start..key.end) {
+            Some(text) if !key.escaped => text == name.as_bytes(),
+            Some(text) if text.len() > name.len() => {
+                self.text(key).is_some_and(|text| text == name)
+            }
+            _ => false,
+        }
+    }
+
+    fn text(&self, raw: Raw) -> Option<Cow<'a, str>> {
+        let text = self.json.get(raw.start..raw.end)?;
+        if raw.escaped {
+            unescape(text).map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(text))
+        }
+    }
 }
 
-impl<'a> Raw<'a> {
-    fn is(&self, name: &str) -> bool {
-        if self.escaped {
-            self.text.len() > name.len() && unescape(self.text).is_some_and(|text| text == name)
-        } else {
-            self.text == name
+/// Where the first of them is. Nearly all strings are short, for which eight
+/// bytes at a time are quicker than setting out to search.
+#[inline]
+fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Marks the first byte that is zero; behind it, marks mean nothing.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let (words, _) = bytes.as_chunks::<8>();
+    for (i, word) in words.iter().take(4).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let marks = zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')));
+        if marks != 0 {
+            return Some(i * 8 + marks.trailing_zeros() as usize / 8);
         }
     }
-
-    fn unescaped(self) -> Option<Cow<'a, str>> {
-        if self.escaped {
-            unescape(self.text).map(Cow::Owned)
-        } else {
-            Some(Cow::Borrowed(self.text))
-        }
-    }
+    let searched = words.len().min(4) * 8;
+    Some(searched + memchr2(b'"', b'\\', &bytes[searched..])?)
 }
 
 fn unescape(raw: &str) -> Option<String> {
@@ -407,7 +480,7 @@ mod tests {
         ) {
             let values: Map<String, Value> = entries.into_iter().collect();
             let json = if pretty { serde_json::to_string_pretty(&values) } else { serde_json::to_string(&values) };
-            let path = Path { steps: path };
+            let path = Path::of(path);
             let json = json.unwrap();
             let found = path.find(&json).map(|found| found.text.into_owned());
             prop_assert_eq!(found, parsed(&values, &path));

@@ -212,7 +212,10 @@ fn about(hit: &Hit) -> [(&'static str, Option<String>); 6] {
 }
 
 /// The watches of a hit as if they were its values, by their expressions.
-fn watches(session: &SessionDb, hit: i64) -> Result<Map<String, Value>> {
+///
+/// # Errors
+/// What SQLite says.
+pub fn watches(session: &SessionDb, hit: i64) -> Result<Map<String, Value>> {
     let whole = if session.has_column("watch_evals", "value_json")? {
         "value_json"
     } else {

@@ -5,7 +5,10 @@ use rusqlite::{Row, ToSql};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::expr::{Expr, Where};
+use super::fields::Field;
 use super::location::{Place, function_column};
+use super::rows::{Rows, fold};
 use crate::session_db::SessionDb;
 
 /// One recorded stop of one thread.
@@ -41,6 +44,9 @@ pub struct Hit {
     pub error: Option<String>,
     /// Arguments and locals: name → `{"type", "value", …}`, members nested inside.
     pub values: Map<String, Value>,
+    /// The fields that were asked for by name: text, or null where there is none.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub fields: Map<String, Value>,
     /// Names the stack; see [`show`](super::show).
     #[serde(skip)]
     pub stack_id: Option<i64>,
@@ -53,8 +59,27 @@ pub struct Filter {
     pub place: Option<Place>,
     /// Only of the thread with this number, name, or system-wide number.
     pub thread: Option<String>,
+    /// Only those that pass this.
+    pub passing: Option<Expr>,
     /// At most so many, the newest; 0: all.
     pub limit: usize,
+    /// Fields to tell of each, by their names.
+    pub fields: Vec<String>,
+}
+
+impl Filter {
+    /// What SQLite can tell of it: all but the expression.
+    pub(super) fn condition(&self, session: &SessionDb) -> Result<Condition> {
+        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
+        Condition::new(session, keys, self)
+    }
+
+    /// The same, one for each location.
+    pub(super) fn conditions(&self, session: &SessionDb) -> Result<Vec<Condition>> {
+        let keys = self.place.as_ref().map_or(&[][..], |place| &place.keys);
+        let each = keys.iter().map(std::slice::from_ref);
+        each.map(|key| Condition::new(session, key, self)).collect()
+    }
 }
 
 /// Hits in the order of recording.
@@ -64,6 +89,9 @@ pub struct Hits {
     pub session: String,
     /// The location keys that were asked for; empty: all.
     pub locations: Vec<String>,
+    /// The condition that they pass.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub passing: Option<String>,
     /// How many hits there are, shown or not.
     pub total: u64,
     /// The newest of them, oldest first.
@@ -83,35 +111,95 @@ impl Hits {
 /// # Errors
 /// What SQLite says.
 pub fn hits(session: &SessionDb, filter: &Filter) -> Result<Hits> {
-    let limit = if filter.limit == 0 {
-        usize::MAX
-    } else {
-        filter.limit
+    let limit = match filter.limit {
+        0 => usize::MAX,
+        limit => limit,
     };
-    let mut total = 0;
-    let mut hits = Vec::new();
-    let keys: Vec<Option<&str>> = match &filter.place {
-        Some(place) => place.keys.iter().map(|key| Some(key.as_str())).collect(),
-        None => vec![None],
+    let (total, mut hits) = match &filter.passing {
+        Some(expr) => newest_passing(session, filter, expr, limit)?,
+        None => newest(session, filter, limit)?,
     };
-    // Key by key, so that each uses the index from its newest hit downwards.
-    for key in keys {
-        let condition = Condition::new(session, key, filter)?;
-        total += condition.count(session)?;
-        hits.extend(condition.newest(session, limit)?);
+    if !filter.fields.is_empty() {
+        let fields: Vec<Field> = filter.fields.iter().map(|name| Field::new(name)).collect();
+        let rows = Rows::new(session, &fields)?;
+        for hit in &mut hits {
+            hit.fields = fields_of(hit.id, &rows, &filter.fields)?;
+        }
     }
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.id));
-    hits.truncate(limit);
-    hits.reverse();
     Ok(Hits {
         session: session.label().to_owned(),
         locations: filter
             .place
             .as_ref()
             .map_or_else(Vec::new, |p| p.keys.clone()),
+        passing: filter.passing.as_ref().map(ToString::to_string),
         total,
         hits,
     })
+}
+
+/// How many hits there are, and the newest of them, oldest first.
+fn newest(session: &SessionDb, filter: &Filter, limit: usize) -> Result<(u64, Vec<Hit>)> {
+    let Some(place) = &filter.place else {
+        let all = Condition::new(session, &[], filter)?;
+        let mut hits = all.newest(session, "id", limit)?;
+        hits.reverse();
+        return Ok((all.count(session)?, hits));
+    };
+    let mut total = 0;
+    let mut hits = Vec::new();
+    // Key by key, so that each uses the index from its newest hit downwards.
+    for key in &place.keys {
+        let here = Condition::new(session, std::slice::from_ref(key), filter)?;
+        total += here.count(session)?;
+        hits.extend(here.newest(session, "hit_seq", limit)?);
+    }
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.id));
+    hits.truncate(limit);
+    hits.reverse();
+    Ok((total, hits))
+}
+
+/// The same of those that pass an expression: all are looked at, the newest read whole.
+fn newest_passing(
+    session: &SessionDb,
+    filter: &Filter,
+    expr: &Expr,
+    limit: usize,
+) -> Result<(u64, Vec<Hit>)> {
+    let passing = Where::new(expr);
+    let ids = fold(
+        session,
+        passing.fields(),
+        &filter.condition(session)?,
+        Vec::new,
+        |ids, row| {
+            if passing.passes(&|field| row.get(field)) {
+                ids.push(row.id());
+            }
+        },
+    )?;
+    let mut ids = ids.concat();
+    ids.sort_unstable();
+    let left_out = ids.len().saturating_sub(limit);
+    let mut hits = Vec::new();
+    for id in &ids[left_out..] {
+        hits.extend(by_id(session, *id)?);
+    }
+    Ok((ids.len() as u64, hits))
+}
+
+/// The texts of some fields of a hit; null for what it does not have.
+fn fields_of(id: i64, rows: &Rows<'_>, names: &[String]) -> Result<Map<String, Value>> {
+    let mut fields = Map::new();
+    rows.each(&Condition::id(id), |row| {
+        for (i, name) in names.iter().enumerate() {
+            let text = row.get(i).map(|found| found.shown().into_owned());
+            fields.insert(name.clone(), text.into());
+        }
+        Ok(())
+    })?;
+    Ok(fields)
 }
 
 /// The hit with a number.
@@ -139,19 +227,22 @@ fn one(session: &SessionDb, condition: &str, params: &[&dyn ToSql]) -> Result<Op
 
 /// A WHERE clause with its parameters.
 pub(super) struct Condition {
-    pub sql: String,
-    pub params: Vec<String>,
-    order: &'static str,
+    pub(super) sql: String,
+    pub(super) params: Vec<String>,
 }
 
 impl Condition {
-    pub fn new(session: &SessionDb, key: Option<&str>, filter: &Filter) -> Result<Self> {
+    /// The hits at some locations (none: at all) that pass a filter, its
+    /// expression left aside.
+    pub(super) fn new(session: &SessionDb, keys: &[String], filter: &Filter) -> Result<Self> {
         let mut terms = vec!["1"];
         let mut params = Vec::new();
         let function = format!("{} = ?", function_column(session)?);
-        if let Some(key) = key {
-            terms.push("location_key = ?");
-            params.push(key.to_owned());
+        let marks = vec!["?"; keys.len()].join(", ");
+        let here = format!("location_key IN ({marks})");
+        if !keys.is_empty() {
+            terms.push(&here);
+            params.extend_from_slice(keys);
         }
         if let Some(Place {
             function: Some(name),
@@ -172,8 +263,23 @@ impl Condition {
         Ok(Self {
             sql: terms.join(" AND "),
             params,
-            order: if key.is_some() { "hit_seq" } else { "id" },
         })
+    }
+
+    /// Only of the hits with these numbers.
+    pub(super) fn within(&self, from: i64, to: i64) -> Self {
+        Self {
+            sql: format!("{} AND id BETWEEN {from} AND {to}", self.sql),
+            params: self.params.clone(),
+        }
+    }
+
+    /// One hit.
+    pub(super) fn id(id: i64) -> Self {
+        Self {
+            sql: "id = ?".into(),
+            params: vec![id.to_string()],
+        }
     }
 
     fn count(&self, session: &SessionDb) -> Result<u64> {
@@ -182,13 +288,13 @@ impl Condition {
         Ok(session.conn().query_row(&sql, params, |row| row.get(0))?)
     }
 
-    fn newest(&self, session: &SessionDb, limit: usize) -> Result<Vec<Hit>> {
+    /// In one location, `hit_seq` orders as `id` does, and has an index.
+    fn newest(&self, session: &SessionDb, order: &str, limit: usize) -> Result<Vec<Hit>> {
         let limit = i64::try_from(limit).unwrap_or(-1); // SQLite: no limit
         let sql = format!(
-            "{} WHERE {} ORDER BY {} DESC LIMIT {limit}",
+            "{} WHERE {} ORDER BY {order} DESC LIMIT {limit}",
             select(session)?,
             self.sql,
-            self.order
         );
         let mut statement = session.conn().prepare(&sql)?;
         let hits = statement.query_map(rusqlite::params_from_iter(&self.params), read)?;
@@ -197,7 +303,7 @@ impl Condition {
 }
 
 /// `SELECT … FROM breakpoint_hits`, with null for what the file does not have.
-fn select(session: &SessionDb) -> Result<String> {
+pub(super) fn select(session: &SessionDb) -> Result<String> {
     const ADDITIONS: [&str; 10] = [
         "thread_name",
         "tid",
@@ -231,7 +337,7 @@ fn select(session: &SessionDb) -> Result<String> {
 
 /// Reads a row of [`select`]. What another tool wrote in an unexpected type is
 /// read as text where it may be, else as absent.
-fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let number = |i| row.get::<_, Option<i64>>(i).ok().flatten();
     let text = |i| text_of(row, i);
     let first: Option<i64> = number(12);
@@ -243,6 +349,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
         ts: text(3).unwrap_or_default(),
         thread: text(4),
         values: values(text(5).as_deref()),
+        fields: Map::new(),
         function: text(6),
         thread_name: text(7),
         tid: number(8),
@@ -280,67 +387,5 @@ fn values(json: Option<&str>) -> Map<String, Value> {
     match json.map(serde_json::from_str) {
         Some(Ok(Value::Object(values))) => values,
         _ => Map::new(),
-    }
-}
-
-/// The text of the value at a path such as `p.x` or `a[0].name`.
-#[must_use]
-pub fn field<'a>(values: &'a Map<String, Value>, path: &str) -> Option<&'a str> {
-    let mut names = steps(path).into_iter();
-    let mut value = values.get(&names.next()?)?;
-    for name in names {
-        // A member that is itself called `type` or `value` has a dot before it.
-        let reserved = matches!(name.as_str(), "type" | "value");
-        let name = if reserved { format!(".{name}") } else { name };
-        value = value.get(&name)?;
-    }
-    value.get("value")?.as_str()
-}
-
-/// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing.
-pub(super) fn steps(path: &str) -> Vec<String> {
-    let mut steps = vec![String::new()];
-    let mut inside = false;
-    for c in path.chars() {
-        let last = steps.len() - 1;
-        match c {
-            '.' if !inside => steps.push(String::new()),
-            '[' if !inside => {
-                inside = true;
-                if steps[last].is_empty() {
-                    steps[last].push(c);
-                } else {
-                    steps.push(c.to_string());
-                }
-            }
-            c => {
-                inside &= c != ']';
-                steps[last].push(c);
-            }
-        }
-    }
-    steps.retain(|step| !step.is_empty());
-    steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_found_by_its_path() {
-        let json = r#"{"p": {"type": "P", "value": "{x = 3, type = 1}",
-            "x": {"type": "int", "value": "3"}, ".type": {"type": "int", "value": "1"}},
-            "a": {"type": "int [1]", "value": "{7}", "[0]": {"type": "int", "value": "7"}},
-            "m": {"type": "map", "value": "..", "[\"a.b\"]": {"type": "int", "value": "9"}}}"#;
-        let values = values(Some(json));
-        assert_eq!(field(&values, "p.x"), Some("3"));
-        assert_eq!(field(&values, "p.type"), Some("1"));
-        assert_eq!(field(&values, "p"), Some("{x = 3, type = 1}"));
-        assert_eq!(field(&values, "a[0]"), Some("7"));
-        assert_eq!(field(&values, "m[\"a.b\"]"), Some("9"));
-        assert_eq!(field(&values, "p.y"), None);
-        assert_eq!(field(&values, ""), None);
-        assert!(super::values(Some("not json")).is_empty());
     }
 }

@@ -70,14 +70,25 @@ fn listed(names: &[String], word: &str) -> String {
 /// A [`LocationError`], or what SQLite says.
 pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
     let root = session.meta("cwd")?.map(PathBuf::from);
-    Ok(resolve(asked, &known(session)?, root.as_deref(), cwd)?)
+    // Most are found by their key; only for the others are hits read, to see their functions.
+    let keys: Vec<Known> = keys(session)?
+        .into_iter()
+        .map(|key| Known {
+            key,
+            function: None,
+        })
+        .collect();
+    match by_key(asked, &keys, root.as_deref(), cwd)? {
+        Some(place) => Ok(place),
+        None => Ok(resolve(asked, &known(session)?, root.as_deref(), cwd)?),
+    }
 }
 
-/// Every location of a session with each function hit there, in the order of the keys.
+/// Every location key of a session, in order.
 ///
 /// # Errors
 /// What SQLite says.
-pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
+pub fn keys(session: &SessionDb) -> Result<Vec<String>> {
     // From key to key along the index, however many hits each has.
     let mut keys = session.conn().prepare_cached(
         "WITH RECURSIVE keys (key) AS (
@@ -88,16 +99,46 @@ pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
          )
          SELECT key FROM keys WHERE key IS NOT NULL",
     )?;
+    let keys = keys.query_map([], |row| row.get(0))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The same in two sessions, of which one may never have been there.
+///
+/// # Errors
+/// As [`find`], when it means nothing in either or too much in one.
+pub fn find_in_both(sessions: [&SessionDb; 2], asked: &str, cwd: &Path) -> Result<[Place; 2]> {
+    let found = sessions.map(|session| find(session, asked, cwd));
+    let nowhere = |found: &Result<Place>| match found {
+        Ok(_) => false,
+        Err(e) => matches!(e.downcast_ref(), Some(LocationError::Unknown { .. })),
+    };
+    let never = || Place {
+        keys: Vec::new(),
+        function: None,
+    };
+    let missing = found.each_ref().map(nowhere);
+    let [a, b] = found;
+    Ok(match missing {
+        [false, true] => [a?, never()],
+        [true, false] => [never(), b?],
+        _ => [a?, b?],
+    })
+}
+
+/// Every location of a session with each function hit there, in the order of the keys.
+///
+/// # Errors
+/// What SQLite says.
+pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
     let mut functions = session.conn().prepare_cached(&format!(
         // Templates, lambdas and inlined functions share lines; the first hits tell which.
         "SELECT DISTINCT function FROM
-             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 10000)",
+             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 2000)",
         function_column(session)?
     ))?;
     let mut known = Vec::new();
-    let mut rows = keys.query([])?;
-    while let Some(row) = rows.next()? {
-        let key: String = row.get(0)?;
+    for key in keys(session)? {
         for function in functions.query_map([&key], |row| row.get(0))? {
             known.push(Known {
                 key: key.clone(),
@@ -129,17 +170,8 @@ pub fn resolve(
     root: Option<&Path>,
     cwd: &Path,
 ) -> Result<Place, LocationError> {
-    if known.iter().any(|k| k.key == asked) {
-        return Ok(Place {
-            keys: vec![asked.to_owned()],
-            function: None,
-        });
-    }
-    let written = [in_session(asked, root, cwd), Some(normal(Path::new(asked)))];
-    for written in written.iter().flatten() {
-        if let Some(place) = by_path(asked, written, known)? {
-            return Ok(place);
-        }
+    if let Some(place) = by_key(asked, known, root, cwd)? {
+        return Ok(place);
     }
     if let Some(place) = by_function(asked, known)? {
         return Ok(place);
@@ -148,6 +180,28 @@ pub fn resolve(
         asked: asked.to_owned(),
         nearest: nearest_to(asked, known),
     })
+}
+
+/// An exact key, then a path.
+fn by_key(
+    asked: &str,
+    known: &[Known],
+    root: Option<&Path>,
+    cwd: &Path,
+) -> Result<Option<Place>, LocationError> {
+    if known.iter().any(|k| k.key == asked) {
+        return Ok(Some(Place {
+            keys: vec![asked.to_owned()],
+            function: None,
+        }));
+    }
+    let written = [in_session(asked, root, cwd), Some(normal(Path::new(asked)))];
+    for written in written.iter().flatten() {
+        if let Some(place) = by_path(asked, written, known)? {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
 }
 
 /// The key that `asked` has when it is the path of a file in the session's

@@ -11,8 +11,11 @@ pub mod changes;
 pub mod cross;
 pub mod diff;
 pub mod disasm;
+pub mod expr;
 pub mod field;
+pub mod fields;
 pub mod function;
+pub mod groups;
 pub mod hit_diff;
 pub mod hits;
 pub mod hotspots;
@@ -22,6 +25,7 @@ pub mod moved;
 pub mod notes;
 pub mod number;
 pub mod overview;
+pub mod rows;
 pub mod sessions;
 pub mod show;
 pub mod source;
@@ -30,6 +34,7 @@ pub mod tally;
 pub mod tracepoints;
 pub mod tree;
 pub mod trend;
+pub mod walk;
 
 use std::path::{Path, PathBuf};
 

@@ -100,7 +100,10 @@ pub fn show(session: &SessionDb, which: &Which) -> Result<Shown> {
 }
 
 /// The hit that is meant.
-pub(super) fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
+///
+/// # Errors
+/// A sentence when there is no such hit, or what SQLite says.
+pub fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
     match which {
         Which::Id(id) => match by_id(session, *id)? {
             Some(hit) => Ok(hit),
@@ -174,7 +177,10 @@ fn watches(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
 
 /// From the innermost frame up to the root; without a recorded stack, the
 /// innermost function alone.
-pub(super) fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
+///
+/// # Errors
+/// What SQLite says.
+pub fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
     let Some(stack) = hit.stack_id else {
         let alone = hit.function.as_ref().map(|function| Frame {
             function: Some(function.clone()),
@@ -215,7 +221,10 @@ pub(super) fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
 
 /// The lines around a hit, from the newest snapshot that is not younger than
 /// it, else from the oldest.
-fn source(session: &SessionDb, hit: &Hit) -> Result<Option<Source>> {
+///
+/// # Errors
+/// What SQLite says.
+pub fn source(session: &SessionDb, hit: &Hit) -> Result<Option<Source>> {
     let Some((file, line)) = hit.location.rsplit_once(':') else {
         return Ok(None);
     };

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::function::{FunctionError, find_function};
 use super::location;
-use crate::record::closing_line;
+use crate::record::{closing_line, head_line};
 use crate::session_db::SessionDb;
 
 /// Lines shown on either side of a location whose function is not known.
@@ -242,19 +242,7 @@ fn guessed(session: &SessionDb, function: &str) -> Result<(String, u32, u32)> {
 
 /// From the head of `function` above `first` to the bracket below `last`.
 fn extent(text: &str, start: u32, (first, last): (u32, u32), function: &str) -> (u32, u32) {
-    let lines: Vec<(u32, &str)> = (start..).zip(text.lines()).collect();
-    let bare = function.split(['<', '(']).next().unwrap_or(function);
-    let bare = bare.rsplit("::").next().unwrap_or(bare);
-    let is_head = |line: &str| {
-        line.match_indices(bare).any(|(at, _)| {
-            let before = line[..at].chars().next_back();
-            let after = line[at + bare.len()..].trim_start().chars().next();
-            matches!(after, Some('(' | '<'))
-                && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
-        })
-    };
-    let above = lines.iter().rev().filter(|(n, _)| *n <= first);
-    let Some(&(head, _)) = above.into_iter().find(|(_, line)| is_head(line)) else {
+    let Some(head) = head_line(start, text, first, function) else {
         return (first.saturating_sub(AROUND).max(1), last + AROUND);
     };
     let end = closing_line(start, text, head).filter(|end| *end >= last);

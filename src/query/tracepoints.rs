@@ -31,6 +31,9 @@ pub struct Tracepoint {
     pub seen: u64,
     /// Hits that it recorded.
     pub recorded: u64,
+    /// Of these, hits whose registers and memory were taken without the debugger.
+    #[serde(default)]
+    pub raw: u64,
     /// Passings per second, from the first to the last.
     pub hits_per_second: Option<f64>,
     /// Microseconds that a passing takes us, the median; the debugger's own part is not in it.

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::field::Path;
+use super::number::Number;
+
 /// A value with what is known of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a>(pub &'a Value);
@@ -43,6 +46,32 @@ impl<'a> Node<'a> {
         self.fact("arg") == Some(&Value::Bool(true))
     }
 
+    /// The value as a number, if it is one and was read.
+    #[must_use]
+    pub fn number(self) -> Option<Number> {
+        self.read().and_then(Number::read)
+    }
+
+    /// Its text, unless that only says why there is none.
+    #[must_use]
+    pub fn read(self) -> Option<&'a str> {
+        let gone = matches!(
+            self.status(),
+            Some("optimized-out" | "unavailable" | "error")
+        );
+        self.text().filter(|_| !gone)
+    }
+
+    /// The member at a path; the value itself at an empty one.
+    #[must_use]
+    pub fn at(self, path: &str) -> Option<Self> {
+        let path = Path::new(path);
+        let mut steps = path.steps().iter();
+        steps.try_fold(self, |node, step| {
+            node.0.as_object().and_then(|of| member(of, step))
+        })
+    }
+
     /// An optional key; where a member has its name, it stands with a dot before it.
     fn fact(self, key: &str) -> Option<&'a Value> {
         match self.0.get(key) {
@@ -63,6 +92,29 @@ pub fn members(of: &Map<String, Value>) -> impl Iterator<Item = (&str, Node<'_>)
     members.map(|(name, value)| match name.as_str() {
         ".type" | ".value" => (&name[1..], Node(value)),
         name => (name, Node(value)),
+    })
+}
+
+/// One of them by its name.
+fn member<'a>(of: &'a Map<String, Value>, name: &str) -> Option<Node<'a>> {
+    let value = match name {
+        // dbg puts no dot before a variable of these names.
+        "type" | "value" => of.get(&format!(".{name}")).or_else(|| of.get(name)),
+        name => of.get(name),
+    };
+    value.filter(|value| value.is_object()).map(Node)
+}
+
+/// The value of a hit by its name or its path.
+#[must_use]
+pub fn find<'a>(values: &'a Map<String, Value>, path: &str) -> Option<Node<'a>> {
+    member(values, path).or_else(|| {
+        let path = Path::new(path);
+        let (first, rest) = path.steps().split_first()?;
+        let mut rest = rest.iter();
+        rest.try_fold(member(values, first)?, |node, step| {
+            node.0.as_object().and_then(|of| member(of, step))
+        })
     })
 }
 
@@ -92,5 +144,9 @@ mod tests {
         assert_eq!(node.status(), Some("truncated"));
         assert_eq!((node.count(), node.type_name()), (Some(7), Some("T")));
         assert_eq!(join(&join("p", "a"), "[0]"), "p.a[0]");
+        assert_eq!(node.at("status").and_then(Node::text), Some("1"));
+        let values = Map::from_iter([("v".to_owned(), value)]);
+        assert_eq!(find(&values, "v.type").and_then(Node::text), Some("2"));
+        assert!(find(&values, "v.count").is_none() && find(&values, "").is_none());
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
-use rusqlite::{OptionalExtension, Row, params_from_iter};
 use serde::Serialize;
 
 use super::buckets::{Bucket, fitted};
-use super::field::{Found, Path};
-use super::hits::{Condition, Filter, hits};
+use super::expr::{Expr, Where};
+use super::field::Found;
+use super::fields::{Field, Own};
+use super::hits::{Filter, hits};
 use super::location::Place;
+use super::rows::{Row, Rows};
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
 use crate::session_db::SessionDb;
 
@@ -26,6 +27,9 @@ pub struct Trend {
     pub session: String,
     /// The location keys that were asked for.
     pub locations: Vec<String>,
+    /// The condition that the hits pass.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub passing: Option<String>,
     /// The name or path of the value, or the watch expression.
     pub field: String,
     /// Hits that were looked at.
@@ -97,8 +101,22 @@ pub struct Question<'a> {
     pub field: &'a str,
     /// Only of this thread.
     pub thread: Option<&'a str>,
+    /// Only those that pass this.
+    pub passing: Option<&'a Expr>,
     /// How many of the most frequent values are listed; 0: all that were told apart.
     pub limit: usize,
+}
+
+impl Question<'_> {
+    fn filter(&self, limit: usize) -> Filter {
+        Filter {
+            place: Some(self.place.clone()),
+            thread: self.thread.map(str::to_owned),
+            passing: self.passing.cloned(),
+            limit,
+            ..Filter::default()
+        }
+    }
 }
 
 /// Looks at one value over all hits of a place.
@@ -106,15 +124,13 @@ pub struct Question<'a> {
 /// # Errors
 /// A sentence when no hit there has such a value, or what SQLite says.
 pub fn hit_trend(session: &SessionDb, asked: &Question<'_>) -> Result<Trend> {
-    let mut scan = Scan::new(session, asked)?;
+    let mut scan = Scan {
+        one_place: asked.place.keys.len() == 1,
+        ..Scan::default()
+    };
     scan.run(session, asked)?;
     if scan.hits == 0 {
-        let of = asked.thread.map(|thread| format!(" of thread `{thread}`"));
-        bail!(
-            "the session has no hit{} at {}; see `dbg-session hits`",
-            of.unwrap_or_default(),
-            asked.place.keys.join(", ")
-        );
+        bail!(no_hit(asked.place, asked.thread, asked.passing));
     }
     if scan.missing == scan.hits {
         bail!(unknown(session, asked)?);
@@ -122,11 +138,21 @@ pub fn hit_trend(session: &SessionDb, asked: &Question<'_>) -> Result<Trend> {
     Ok(scan.answer(session, asked))
 }
 
+/// That no hit at a place passes what else was asked for.
+pub(super) fn no_hit(place: &Place, thread: Option<&str>, passing: Option<&Expr>) -> String {
+    let of = thread.map(|thread| format!(" of thread `{thread}`"));
+    let passing = passing.map(|expr| format!(" with {expr}"));
+    format!(
+        "the session has no hit{} at {}{}; see `dbg-session hits`",
+        of.unwrap_or_default(),
+        place.keys.join(", "),
+        passing.unwrap_or_default()
+    )
+}
+
 /// One pass over the hits.
+#[derive(Default)]
 struct Scan {
-    path: Path,
-    /// A watch expression that the field is, or is a member of, and what is below it.
-    watch: Option<(String, Path)>,
     one_place: bool,
     hits: u64,
     missing: u64,
@@ -136,85 +162,27 @@ struct Scan {
 }
 
 impl Scan {
-    fn new(session: &SessionDb, asked: &Question<'_>) -> Result<Self> {
-        Ok(Self {
-            path: Path::new(asked.field),
-            watch: watch(session, asked.field)?,
-            one_place: asked.place.keys.len() == 1,
-            hits: 0,
-            missing: 0,
-            unread: BTreeMap::new(),
-            types: Vec::new(),
-            tally: Tally::default(),
+    fn run(&mut self, session: &SessionDb, asked: &Question<'_>) -> Result<()> {
+        let passing = asked.passing.map(Where::new);
+        let mut fields = passing
+            .as_ref()
+            .map_or_else(Vec::new, |p| p.fields().to_vec());
+        let value = fields.len();
+        let seq = value + 1;
+        fields.extend([Field::new(asked.field), Field::Own(Own::Seq)]);
+        let rows = Rows::new(session, &fields)?;
+        rows.in_order(&asked.filter(0).conditions(session)?, |row| {
+            let passes = |passing: &Where| passing.passes(&|field| row.get(field));
+            if passing.as_ref().is_none_or(passes) {
+                self.look_at(row, row.get(value), row.integer(seq).unwrap_or_default());
+            }
         })
     }
 
-    /// Location by location along the index, merged by the hits' numbers.
-    fn run(&mut self, session: &SessionDb, asked: &Question<'_>) -> Result<()> {
-        let filter = Filter {
-            place: Some(asked.place.clone()),
-            thread: asked.thread.map(str::to_owned),
-            limit: 0,
-        };
-        let mut statements = Vec::new();
-        for key in &asked.place.keys {
-            let condition = Condition::new(session, Some(key), &filter)?;
-            let query = format!(
-                "SELECT id, hit_seq, locals_json, {} FROM breakpoint_hits AS hits
-                 WHERE {} ORDER BY hit_seq",
-                self.watch_column(session)?,
-                condition.sql
-            );
-            statements.push((session.conn().prepare(&query)?, condition.params));
-        }
-        let expr = self.watch.as_ref().map(|(expr, _)| expr.clone());
-        let mut cursors = Vec::new();
-        for (statement, params) in &mut statements {
-            let mut rows = statement.query(params_from_iter(expr.iter().chain(&*params)))?;
-            rows.advance()?;
-            cursors.push(rows);
-        }
-        loop {
-            let id = |row: &Row<'_>| row.get::<_, i64>(0).unwrap_or_default();
-            let heads = cursors.iter_mut().filter(|rows| rows.get().is_some());
-            let Some(next) = heads.min_by_key(|rows| rows.get().map(id)) else {
-                return Ok(());
-            };
-            if let Some(row) = next.get() {
-                self.look_at(row);
-            }
-            next.advance()?;
-        }
-    }
-
-    /// The watch as one value in JSON, when the field is one.
-    fn watch_column(&self, session: &SessionDb) -> Result<String> {
-        if self.watch.is_none() {
-            return Ok("NULL".into());
-        }
-        let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
-        let whole = session.has_column("watch_evals", "value_json")?;
-        let value = if whole {
-            format!("coalesce(value_json, {plain})")
-        } else {
-            plain.to_owned()
-        };
-        Ok(format!(
-            "(SELECT {value} FROM watch_evals WHERE hit_id = hits.id AND expr = ? LIMIT 1)"
-        ))
-    }
-
-    fn look_at(&mut self, row: &Row<'_>) {
-        let number = |i| row.get::<_, i64>(i).unwrap_or_default();
-        let (id, seq) = (number(0), number(1));
+    fn look_at(&mut self, row: &Row<'_>, found: Option<Found<'_>>, seq: i64) {
+        let id = row.id();
         let x = if self.one_place { seq } else { id };
         self.hits += 1;
-        let text = |i| row.get_ref(i).ok().and_then(|value| value.as_str().ok());
-        let local = text(2).and_then(|json| self.path.find(json));
-        let found = local.or_else(|| {
-            let (_, below) = self.watch.as_ref()?;
-            below.find_within(text(3)?)
-        });
         let Some(found) = found else {
             self.missing += 1;
             return self.tally.miss(x);
@@ -249,6 +217,7 @@ impl Scan {
         let mut trend = Trend {
             session: session.label().to_owned(),
             locations: asked.place.keys.clone(),
+            passing: asked.passing.map(ToString::to_string),
             field: asked.field.to_owned(),
             hits: self.hits,
             read: tally.read,
@@ -290,34 +259,9 @@ fn plotted(bucket: &Bucket, base: i128) -> Plotted {
     }
 }
 
-/// The longest watch expression that `field` is, or begins with.
-fn watch(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
-    let marks = [".", "[", "->"].into_iter();
-    let ends = marks.flat_map(|mark| field.match_indices(mark).map(|(at, _)| at));
-    let heads: Vec<&str> = ends.chain([field.len()]).map(|end| &field[..end]).collect();
-    // One look at all of them: there is no index on what was watched.
-    let query = format!(
-        "SELECT expr FROM watch_evals WHERE expr IN ({}) ORDER BY length(expr) DESC LIMIT 1",
-        vec!["?"; heads.len()].join(", ")
-    );
-    let mut known = session.conn().prepare(&query)?;
-    let expr: Option<String> = known
-        .query_row(params_from_iter(heads), |row| row.get(0))
-        .optional()?;
-    Ok(expr.map(|expr| {
-        let below = Path::new(&field[expr.len()..]);
-        (expr, below)
-    }))
-}
-
 /// That no hit has such a value, with those that the last one has.
 fn unknown(session: &SessionDb, asked: &Question<'_>) -> Result<String> {
-    let filter = Filter {
-        place: Some(asked.place.clone()),
-        thread: asked.thread.map(str::to_owned),
-        limit: 1,
-    };
-    let last = hits(session, &filter)?.hits.pop();
+    let last = hits(session, &asked.filter(1))?.hits.pop();
     let mut names: Vec<String> = Vec::new();
     if let Some(hit) = last {
         names.extend(hit.values.keys().cloned());

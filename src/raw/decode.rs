@@ -8,11 +8,13 @@ use crate::value::{Body, Status, Value};
 /// The values of a plan's variables.
 #[must_use]
 pub fn values(variables: &[Variable], snapshot: &Snapshot) -> Vec<Value> {
-    variables.iter().map(|v| variable(v, snapshot)).collect()
+    let sources = variables.iter().zip(&snapshot.sources);
+    sources
+        .map(|(variable, source)| self::variable(variable, *source, snapshot))
+        .collect()
 }
 
-fn variable(variable: &Variable, snapshot: &Snapshot) -> Value {
-    let source = Source::of(variable.place, &snapshot.registers, snapshot.cfa);
+fn variable(variable: &Variable, source: Option<Source>, snapshot: &Snapshot) -> Value {
     let mut value = match source {
         Some(source) => member(
             &variable.what,
@@ -44,12 +46,15 @@ fn member(what: &Member, source: Source, memory: &dyn Memory) -> Value {
     let Some((body, shown)) = shown else {
         let place = match source {
             Source::Memory(address) => format!("cannot read memory at {address:#x}"),
-            Source::Register(_) => "the register is too small".to_owned(),
+            Source::Held(_) => "the register is too small".to_owned(),
         };
         return missing(what, Status::Error, Some(place));
     };
     let addr = match source {
-        Source::Memory(address) if what.bits.is_none() => Some(address),
+        // What is reached through a reference is elsewhere.
+        Source::Memory(address) if what.bits.is_none() && !what.shape.is_reference() => {
+            Some(address)
+        }
         _ => None,
     };
     Value {
@@ -75,7 +80,7 @@ fn shape(shape: &Shape, source: Source, memory: &dyn Memory) -> Option<(Body, Sh
     let plain = |body| Some((body, Shown::default()));
     let bytes = |size| source.bytes(memory, size);
     match shape {
-        Shape::Int { size, signed } => plain(Body::Int(integer(&bytes(*size)?, *signed))),
+        Shape::Int { size, signed } => plain(whole(&bytes(*size)?, *signed)),
         Shape::Bool(size) => plain(Body::Bool(integer(&bytes(*size)?, false) != 0)),
         Shape::Char(size) => plain(character(&bytes(*size)?)),
         Shape::F32 => plain(Body::F32(f32::from_bits(bits(&bytes(4)?)?))),
@@ -198,6 +203,15 @@ fn integer(bytes: &[u8], signed: bool) -> i128 {
     } else {
         number
     }
+}
+
+fn whole(bytes: &[u8], signed: bool) -> Body {
+    let number = integer(bytes, signed);
+    if !signed && number < 0 {
+        // Sixteen bytes with the highest bit set.
+        return Body::Text(number.cast_unsigned().to_string());
+    }
+    Body::Int(number)
 }
 
 fn character(bytes: &[u8]) -> Body {

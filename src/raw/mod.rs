@@ -12,6 +12,7 @@
 //! Nothing here knows a debugger or a session: whoever has the registers and
 //! the memory of a stopped thread can use it.
 
+mod compute;
 mod decode;
 mod images;
 mod memory;
@@ -21,6 +22,7 @@ mod registers;
 mod snapshot;
 mod unwind;
 
+pub use compute::Computed;
 pub use decode::values;
 pub use images::{Image, of_process};
 pub use memory::{Memory, Pieces, Process};

@@ -1,10 +1,13 @@
 //! Where the variables of a scope live, by the file's DWARF.
 
+use std::sync::Arc;
+
 use gimli::{
     AttributeValue, Dwarf, EndianSlice, LittleEndian, Operation, Unit, UnitRef, constants as dw,
 };
 use object::{Object, ObjectSection};
 
+use super::compute::Computed;
 use super::images::Image;
 use super::registers::NAMES;
 
@@ -13,7 +16,7 @@ type Node<'abbrev, 'tree, 'a> = gimli::EntriesTreeNode<'abbrev, 'tree, Slice<'a>
 type Entry<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
 
 /// Where a variable is while the program stands at one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     /// In memory, so many bytes from the canonical frame address.
     Frame(i64),
@@ -23,6 +26,10 @@ pub enum Place {
     Register(usize),
     /// In memory, always there.
     Static(u64),
+    /// A constant, lowest byte first.
+    Constant(u128),
+    /// Where an expression says.
+    Computed(Arc<Computed>),
     /// Nowhere: the compiler kept nothing of it.
     Gone,
 }
@@ -46,7 +53,7 @@ impl Scope {
             .find(|block| block.iter().any(|(its, _)| its == name))?;
         let mut same = block.iter().filter(|(its, _)| its == name);
         match (same.next(), same.next()) {
-            (Some((_, place)), None) => *place,
+            (Some((_, place)), None) => place.clone(),
             _ => None,
         }
     }
@@ -143,7 +150,7 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// Gathers the variables of a function or block, and of the one inside that holds the address.
-    fn collect(&self, node: Node<'_, '_, 'a>, base: Option<Place>, around: &mut Vec<Around>) {
+    fn collect(&self, node: Node<'_, '_, 'a>, base: Option<Base>, around: &mut Vec<Around>) {
         let tag = node.entry().tag();
         let place = around.len();
         around.push(Around {
@@ -238,91 +245,114 @@ impl<'a> Finder<'_, 'a> {
         true
     }
 
-    fn frame_base(&self, entry: &Entry<'a>) -> Option<Place> {
-        match self.only_operation(entry.attr_value(dw::DW_AT_frame_base)?)?? {
-            Operation::CallFrameCFA => Some(Place::Frame(0)),
-            Operation::Register { register } => near(register, 0),
+    fn frame_base(&self, entry: &Entry<'a>) -> Option<Base> {
+        let location = entry.attr_value(dw::DW_AT_frame_base)?;
+        match self.only_operation(self.expression(location)?)? {
+            Operation::CallFrameCFA => Some((None, 0)),
+            Operation::Register { register } => Some((general(register), 0)),
             Operation::RegisterOffset {
                 register, offset, ..
-            } => near(register, offset),
+            } => Some((general(register), offset)),
             _ => None,
         }
+        .filter(|(register, _)| register.is_none_or(|r| r < NAMES.len()))
     }
 
-    fn place(&self, entry: &Entry<'a>, base: Option<Place>) -> Option<Place> {
+    fn place(&self, entry: &Entry<'a>, base: Option<Base>) -> Option<Place> {
         let Some(location) = entry.attr_value(dw::DW_AT_location) else {
-            // A constant is not simple; what has nothing at all is gone.
-            let constant = entry.attr(dw::DW_AT_const_value).is_some();
-            let declared = entry.attr(dw::DW_AT_declaration).is_some();
-            return (!constant && !declared).then_some(Place::Gone);
+            return match entry.attr_value(dw::DW_AT_const_value) {
+                Some(constant) => constant_bits(&constant).map(Place::Constant),
+                // Only declared here, it lives elsewhere; what has nothing at all is gone.
+                None => entry
+                    .attr(dw::DW_AT_declaration)
+                    .is_none()
+                    .then_some(Place::Gone),
+            };
         };
-        match self.only_operation(location) {
-            None => Some(Place::Gone),
-            Some(None) => None,
-            Some(Some(operation)) => match operation {
-                Operation::FrameOffset { offset } => match base? {
-                    Place::Frame(start) => Some(Place::Frame(start.checked_add(offset)?)),
-                    Place::Near(register, start) => {
-                        Some(Place::Near(register, start.checked_add(offset)?))
-                    }
-                    _ => None,
-                },
-                Operation::Register { register } => match near(register, 0)? {
-                    Place::Near(register, _) => Some(Place::Register(register)),
-                    _ => None,
-                },
-                Operation::RegisterOffset {
-                    register,
-                    offset,
-                    base_type,
-                } if base_type.0 == 0 => near(register, offset),
-                Operation::Address { address } => {
-                    Some(Place::Static(address.wrapping_add(self.bias)))
-                }
-                _ => None,
-            },
+        let Some(expression) = self.expression(location) else {
+            return Some(Place::Gone);
+        };
+        match self.only_operation(expression) {
+            Some(Operation::FrameOffset { offset }) => {
+                let (register, start) = base?;
+                let offset = start.checked_add(offset)?;
+                return Some(match register {
+                    None => Place::Frame(offset),
+                    Some(register) => Place::Near(register, offset),
+                });
+            }
+            Some(Operation::Register { register }) => {
+                return Some(Place::Register(usize::from(register.0)));
+            }
+            Some(Operation::RegisterOffset {
+                register,
+                offset,
+                base_type,
+            }) if base_type.0 == 0 => return Some(Place::Near(general(register)?, offset)),
+            Some(Operation::Address { address }) => {
+                return Some(Place::Static(address.wrapping_add(self.bias)));
+            }
+            _ => {}
         }
+        let computed = Computed::new(
+            expression,
+            self.unit.encoding(),
+            base,
+            self.bias,
+            |offset| {
+                let entry = self.unit.entry(offset).ok()?;
+                gimli::ValueType::from_entry(&entry).ok()?
+            },
+        );
+        computed.map(|computed| Place::Computed(Arc::new(computed)))
     }
 
-    /// The one operation of the expression that counts at the address: none
-    /// where there is no expression, `Some(None)` where it has several.
-    #[expect(
-        clippy::option_option,
-        reason = "nowhere is not the same as not simple"
-    )]
-    fn only_operation(
+    /// The expression that counts at the address; none where there is none.
+    fn expression(
         &self,
         location: AttributeValue<Slice<'a>>,
-    ) -> Option<Option<Operation<Slice<'a>>>> {
+    ) -> Option<gimli::Expression<Slice<'a>>> {
         let expression = match location {
-            AttributeValue::Exprloc(expression) => expression,
+            AttributeValue::Exprloc(expression) => Some(expression),
             other => {
-                let Ok(Some(mut list)) = self.unit.attr_locations(other) else {
-                    return Some(None);
-                };
-                let mut found = None;
-                while let Ok(Some(entry)) = list.next() {
+                let mut list = self.unit.attr_locations(other).ok()??;
+                loop {
+                    let entry = list.next().ok()??;
                     if (entry.range.begin..entry.range.end).contains(&self.address) {
-                        found = Some(entry.data);
-                        break;
+                        break Some(entry.data);
                     }
                 }
-                found?
             }
         };
-        if expression.0.is_empty() {
-            return None;
-        }
+        expression.filter(|expression| !expression.0.is_empty())
+    }
+
+    fn only_operation(
+        &self,
+        expression: gimli::Expression<Slice<'a>>,
+    ) -> Option<Operation<Slice<'a>>> {
         let mut operations = expression.operations(self.unit.encoding());
-        let first = operations.next().ok().flatten();
+        let first = operations.next().ok()?;
         match operations.next() {
-            Ok(None) => Some(first),
-            _ => Some(None),
+            Ok(None) => first,
+            _ => None,
         }
     }
 }
 
-fn near(register: gimli::Register, offset: i64) -> Option<Place> {
-    let register = usize::from(register.0);
-    (register < NAMES.len()).then_some(Place::Near(register, offset))
+/// A register (none: the canonical frame address) and an offset from it.
+type Base = (Option<usize>, i64);
+
+fn general(register: gimli::Register) -> Option<usize> {
+    Some(usize::from(register.0))
+}
+
+fn constant_bits(value: &AttributeValue<Slice<'_>>) -> Option<u128> {
+    if let AttributeValue::Block(bytes) = value {
+        let mut whole = [0; 16];
+        whole.get_mut(..bytes.len())?.copy_from_slice(bytes.slice());
+        return Some(u128::from_le_bytes(whole));
+    }
+    let signed = value.sdata_value().map(|n| i128::from(n).cast_unsigned());
+    signed.or_else(|| value.udata_value().map(u128::from))
 }

@@ -156,7 +156,23 @@ pub struct Variable {
     pub place: Place,
 }
 
+impl Place {
+    /// The registers that it takes to find it, by DWARF's numbers.
+    #[must_use]
+    pub fn registers(&self) -> Vec<usize> {
+        match self {
+            Self::Near(register, _) | Self::Register(register) => vec![*register],
+            Self::Computed(computed) => computed.registers(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Shape {
+    pub(super) const fn is_reference(&self) -> bool {
+        matches!(self, Self::Target(..))
+    }
+
     /// Whether more memory than its own bytes is needed to read it.
     pub(super) fn refers(&self) -> bool {
         match self {

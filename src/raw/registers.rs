@@ -5,7 +5,12 @@ pub struct Registers {
     pub pc: u64,
     /// rax, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 … r15; those that were not read are 0.
     pub general: [u64; 16],
+    /// xmm0 … xmm15, where they were read.
+    pub vectors: Option<Box<[[u8; 16]; 16]>>,
 }
+
+/// DWARF's number of xmm0.
+const XMM0: usize = 17;
 
 /// DWARF's number of the frame pointer.
 pub const RBP: usize = 6;
@@ -23,6 +28,29 @@ impl Registers {
     #[must_use]
     pub const fn sp(&self) -> u64 {
         self.general[RSP]
+    }
+
+    /// The bytes of a register by DWARF's number, lowest first, the rest zeros.
+    #[must_use]
+    pub fn bytes(&self, number: usize) -> Option<[u8; 16]> {
+        if let Some(bits) = self.general.get(number) {
+            return Some(u128::from(*bits).to_le_bytes());
+        }
+        self.vectors
+            .as_ref()?
+            .get(number.checked_sub(XMM0)?)
+            .copied()
+    }
+
+    /// Whether a register of this number is one of the vectors.
+    #[must_use]
+    pub const fn is_vector(number: usize) -> bool {
+        number >= XMM0 && number < XMM0 + 16
+    }
+
+    /// Reads the vectors too, of a thread that this very thread traces.
+    pub fn add_vectors(&mut self, tid: i32) {
+        self.vectors = self.vectors.take().or_else(|| read_vectors(tid));
     }
 
     /// Those of a thread that this very thread traces, straight from the
@@ -57,7 +85,33 @@ fn read(tid: i32) -> Option<Registers> {
             regs.rax, regs.rdx, regs.rcx, regs.rbx, regs.rsi, regs.rdi, regs.rbp, regs.rsp,
             regs.r8, regs.r9, regs.r10, regs.r11, regs.r12, regs.r13, regs.r14, regs.r15,
         ],
+        vectors: None,
     })
+}
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn read_vectors(tid: i32) -> Option<Box<[[u8; 16]; 16]>> {
+    let mut regs = std::mem::MaybeUninit::<libc::user_fpregs_struct>::uninit();
+    // SAFETY: as for the general ones.
+    let regs = unsafe {
+        let no_address = std::ptr::null_mut::<libc::c_void>();
+        if libc::ptrace(libc::PTRACE_GETFPREGS, tid, no_address, regs.as_mut_ptr()) != 0 {
+            return None;
+        }
+        regs.assume_init()
+    };
+    let mut vectors = Box::new([[0; 16]; 16]);
+    for (vector, words) in vectors.iter_mut().zip(regs.xmm_space.chunks_exact(4)) {
+        for (bytes, word) in vector.chunks_exact_mut(4).zip(words) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+    Some(vectors)
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn read_vectors(_tid: i32) -> Option<Box<[[u8; 16]; 16]>> {
+    None
 }
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]

@@ -21,9 +21,8 @@ const MOST_PIECES: usize = 512;
 /// Taken of a thread; decoded later, when the thread has long gone on.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    pub(super) registers: Registers,
-    /// The stack pointer before the function was called.
-    pub(super) cfa: Option<u64>,
+    /// Where each variable is; none: nowhere.
+    pub(super) sources: Vec<Option<Source>>,
     pub(super) pieces: Pieces,
 }
 
@@ -31,43 +30,98 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Source {
     Memory(u64),
-    Register(u64),
+    /// They are at hand: a register's, or computed.
+    Held(Bytes),
+}
+
+/// Up to sixteen bytes, lowest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bytes {
+    bytes: [u8; 16],
+    size: usize,
+}
+
+impl Bytes {
+    /// Of a register that has so many.
+    pub(super) const fn new(bytes: [u8; 16], size: usize) -> Self {
+        Self { bytes, size }
+    }
+
+    /// Appends; none when there is no room.
+    pub(super) fn push(&mut self, more: &[u8]) -> Option<()> {
+        let end = self.size + more.len();
+        self.bytes.get_mut(self.size..end)?.copy_from_slice(more);
+        self.size = end;
+        Some(())
+    }
+
+    fn skip(self, count: usize) -> Self {
+        let count = count.min(self.size);
+        let mut rest = Self::default();
+        // It fits: it is shorter.
+        let _ = rest.push(&self.bytes[count..self.size]);
+        rest
+    }
+
+    fn first(&self, count: usize) -> Option<&[u8]> {
+        self.bytes[..self.size].get(..count)
+    }
 }
 
 impl Source {
-    /// The place of a variable; none when it is nowhere.
-    pub(super) fn of(place: Place, registers: &Registers, cfa: Option<u64>) -> Option<Self> {
-        Some(match place {
-            Place::Frame(offset) => Self::Memory(cfa?.wrapping_add_signed(offset)),
-            Place::Near(register, offset) => {
-                Self::Memory(registers.general[register].wrapping_add_signed(offset))
-            }
-            Place::Register(register) => Self::Register(registers.general[register]),
-            Place::Static(address) => Self::Memory(address),
-            Place::Gone => return None,
-        })
-    }
-
-    pub(super) const fn at(self, offset: usize) -> Self {
+    pub(super) fn at(self, offset: usize) -> Self {
         match self {
             Self::Memory(address) => Self::Memory(address.wrapping_add(offset as u64)),
-            Self::Register(bits) if offset < 8 => Self::Register(bits >> (8 * offset)),
-            Self::Register(_) => Self::Register(0),
+            Self::Held(bytes) => Self::Held(bytes.skip(offset)),
         }
     }
 
     pub(super) fn bytes(self, memory: &dyn Memory, size: usize) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Memory(address) => memory.exactly(address, size),
-            Self::Register(bits) => bits.to_le_bytes().get(..size).map(|b| b.to_vec().into()),
+            Self::Held(bytes) => Some(bytes.first(size)?.to_vec().into()),
         }
     }
 
     pub(super) fn word(self, memory: &dyn Memory) -> Option<u64> {
         match self {
             Self::Memory(address) => memory.word(address),
-            Self::Register(bits) => Some(bits),
+            Self::Held(bytes) => Some(u64::from_le_bytes(bytes.first(8)?.try_into().ok()?)),
         }
+    }
+}
+
+impl Place {
+    /// Where the value is at one stop: `Some(None)` when it is nowhere, none
+    /// when that cannot be told.
+    #[expect(clippy::option_option, reason = "nowhere is not the same as not known")]
+    fn source(
+        &self,
+        registers: &Registers,
+        cfa: Option<u64>,
+        memory: &dyn Memory,
+    ) -> Option<Option<Source>> {
+        Some(Some(match self {
+            Self::Frame(offset) => Source::Memory(cfa?.wrapping_add_signed(*offset)),
+            Self::Near(register, offset) => Source::Memory(
+                registers
+                    .general
+                    .get(*register)?
+                    .wrapping_add_signed(*offset),
+            ),
+            Self::Register(register) => {
+                let size = if Registers::is_vector(*register) {
+                    16
+                } else {
+                    8
+                };
+                Source::Held(Bytes::new(registers.bytes(*register)?, size))
+            }
+            Self::Static(address) => Source::Memory(*address),
+            Self::Constant(bits) => Source::Held(Bytes::new(bits.to_le_bytes(), 16)),
+            Self::Computed(computed) => computed.source(registers, cfa, memory)?,
+            Self::Gone => return Some(None),
+        }))
     }
 }
 
@@ -111,22 +165,25 @@ impl Memory for StackBlock<'_> {
     }
 }
 
-/// Takes what a plan's variables need, and nothing more.
+/// Takes what a plan's variables need, and nothing more; none when it cannot
+/// be told where one of them is.
 #[must_use]
 pub fn take(
     variables: &[Variable],
-    registers: Registers,
+    registers: &Registers,
     cfa: Option<u64>,
     stack: &StackBlock<'_>,
-) -> Snapshot {
+) -> Option<Snapshot> {
+    let sources: Vec<Option<Source>> = variables
+        .iter()
+        .map(|v| v.place.source(registers, cfa, stack))
+        .collect::<Option<_>>()?;
     let mut pieces = Pieces::default();
     // Variables that lie near each other, which is all of them mostly, are one piece.
     let mut near: Option<(u64, u64)> = None;
-    for variable in variables {
-        let Some(source) = Source::of(variable.place, &registers, cfa) else {
-            continue;
-        };
-        if let Source::Memory(address) = source.at(variable.what.offset) {
+    for (variable, source) in variables.iter().zip(&sources) {
+        if let Some(Source::Memory(start)) = source {
+            let address = start.wrapping_add(variable.what.offset as u64);
             let end = address.saturating_add(variable.size as u64);
             let (low, high) = near.unwrap_or((address, end));
             if address.min(low) + MOST / 16 > end.max(high) {
@@ -145,16 +202,17 @@ pub fn take(
         pieces,
         left: MOST_PIECES,
     };
-    for variable in variables.iter().filter(|v| v.what.shape.refers()) {
-        if let Some(source) = Source::of(variable.place, &registers, cfa) {
+    for (variable, source) in variables.iter().zip(&sources) {
+        if let Some(source) = source
+            && variable.what.shape.refers()
+        {
             gather.shape(&variable.what.shape, source.at(variable.what.offset));
         }
     }
-    Snapshot {
-        registers,
-        cfa,
+    Some(Snapshot {
+        sources,
         pieces: gather.pieces,
-    }
+    })
 }
 
 /// Collects what is elsewhere.

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Interner;
 use super::location::relative_to;
-use super::source::{SourceKeeper, closing_line};
+use super::source::{SourceKeeper, closing_line, head_line};
 use crate::session_db::{SessionDb, utc_now};
 use crate::symbols::Symbol;
+
+/// A function's head may stand so many lines above its first code.
+const HEAD: u32 = 20;
 
 /// A function's machine code, as a debugger read it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -112,7 +115,8 @@ pub(crate) fn keep(session: &SessionDb, host: &str, code: &Code, trigger: &str) 
     )?;
     if let (Some(file), 1..) = (&code.file, code.first_line) {
         let file = relative_to(file, &cwd);
-        keep_source(conn, session.session_id(), id, &file, code, &cwd)?;
+        let whose = (session.session_id(), id, symbol.fqn.as_str());
+        keep_source(conn, whose, &file, code, &cwd)?;
     }
     Ok(symbol.fqn)
 }
@@ -150,23 +154,12 @@ fn text(i: &Instruction, own: &str) -> String {
 /// from the file as it is now.
 fn keep_source(
     conn: &Connection,
-    session: &str,
-    symbol: i64,
+    (session, symbol, function): (&str, i64, &str),
     file: &str,
     code: &Code,
     cwd: &Path,
 ) -> Result<()> {
     let (first, last) = (code.first_line, code.last_line);
-    let known: Option<i64> = conn
-        .query_row(
-            "SELECT id FROM source_snapshots WHERE symbol_id = ? AND line_start = ?",
-            params![symbol, first],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if known.is_some() {
-        return Ok(());
-    }
     let mut kept = covering(conn, file, first)?;
     if kept.is_none() {
         SourceKeeper::default().keep(conn, session, file, first, cwd)?;
@@ -175,8 +168,17 @@ fn keep_source(
     let Some((start, text, hash)) = kept else {
         return Ok(()); // The file is not there.
     };
-    // Code that the compiler moved or left out says less of where a function ends.
+    // Optimized code need not have the lines that a function begins and ends with.
+    let near = |head: &u32| first - head <= HEAD;
+    let first = head_line(start, &text, first, function)
+        .filter(near)
+        .unwrap_or(first);
     let last = closing_line(start, &text, first).unwrap_or(last);
+    // Overloads share a symbol: the one asked for last is the newest.
+    conn.execute(
+        "DELETE FROM source_snapshots WHERE symbol_id = ? AND line_start = ?",
+        params![symbol, first],
+    )?;
     let lines: Vec<&str> = text
         .lines()
         .skip((first - start) as usize)

@@ -28,5 +28,5 @@ pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
 pub use location::{LocationKey, relative_to};
 pub use recorder::{Finished, RecordStatus, Recorder};
-pub(crate) use source::closing_line;
+pub(crate) use source::{closing_line, head_line};
 pub use start::{StartOptions, StartedSession, start_session, state_dir};

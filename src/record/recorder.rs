@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use super::writer::{Numbered, Writer};
 use super::{Decode, Frame, Hit, LocationKey};
 use crate::session_db::SessionDb;
+use crate::signals::with_signals_blocked;
 
 /// Hits that may wait to be written.
 const QUEUE: usize = 16_384;
@@ -402,21 +403,5 @@ impl Shared {
         };
         writer.write(&mut session, batch)?;
         Ok(notice)
-    }
-}
-
-/// Runs `start` with every signal blocked, which a thread started in it
-/// inherits: signals are the debugger's business, and its own thread's.
-fn with_signals_blocked<T>(start: impl FnOnce() -> T) -> T {
-    // SAFETY: both sets are plain data that outlives the calls; sigfillset and
-    // pthread_sigmask cannot fail with these arguments.
-    unsafe {
-        let mut all = std::mem::zeroed();
-        let mut before = std::mem::zeroed();
-        libc::sigfillset(&raw mut all);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
-        let result = start();
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
-        result
     }
 }

@@ -72,6 +72,34 @@ fn around(text: &str, line: usize) -> (usize, usize, String) {
     (first, first + kept.len().saturating_sub(1), kept.join("\n"))
 }
 
+/// The line, at `line` or above it and not outside its function, where the head of `function` is
+/// written; going by its looks, which are those of a declaration and not of a call.
+pub(crate) fn head_line(first: u32, text: &str, line: u32, function: &str) -> Option<u32> {
+    let bare = function.split(['<', '(']).next().unwrap_or(function);
+    let bare = bare.rsplit("::").next().unwrap_or(bare);
+    let named = |line: &str| {
+        line.match_indices(bare).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + bare.len()..].trim_start().chars().next();
+            matches!(after, Some('(' | '<'))
+                && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+        })
+    };
+    let declares = |line: &str| {
+        let code = line.split("//").next().unwrap_or(line).trim_end();
+        named(code) && (!code.ends_with(';') || code.contains('{'))
+    };
+    let above: Vec<(u32, &str)> = (first..)
+        .zip(text.lines())
+        .take_while(|(n, _)| *n <= line)
+        .collect();
+    let found = above
+        .iter()
+        .rev()
+        .find(|(_, line)| !bare.is_empty() && declares(line));
+    found.map(|(n, _)| *n)
+}
+
 /// The line of the bracket that closes what begins at the line `head`, going by the indentation.
 pub(crate) fn closing_line(first: u32, text: &str, head: u32) -> Option<u32> {
     let lines = || (first..).zip(text.lines()).skip_while(|(n, _)| *n < head);

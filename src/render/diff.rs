@@ -6,7 +6,7 @@ use super::text::clean;
 use super::{Answer, Form, answer, count};
 use crate::query::diff::{
     Across, Diff, FieldDiff, FirstSeen, How, Listed, LocationDiff, Met, Objects, OtherParting,
-    Parting, Seen, Thread,
+    Parting, Run, Seen, Thread,
 };
 use crate::query::hits::Hit;
 
@@ -28,8 +28,8 @@ fn page(diff: &Diff, columns: Option<usize>) -> String {
     if let Some(parting) = &diff.parting {
         page += "\n";
         page += &first_parting(diff, parting, columns);
-    } else if !diff.same && diff.a.hits > 0 {
-        page += "\nNo hit differs.\n";
+    } else if !diff.same {
+        page += &no_parting(diff);
     }
     if let Some(objects) = &diff.objects {
         page += "\n";
@@ -69,6 +69,14 @@ fn same(diff: &Diff) -> String {
     )
 }
 
+fn no_parting(diff: &Diff) -> String {
+    let empty = |run: &Run| run.hits == 0;
+    match [&diff.a, &diff.b].into_iter().find(|run| empty(run)) {
+        Some(run) => format!("\n{} has no hits to compare.\n", clean(&run.label)),
+        None => "\nThe runs do not part: they go the same way with the same values.\n".to_owned(),
+    }
+}
+
 fn heading(diff: &Diff, columns: Option<usize>) -> String {
     let mut table = Table::new([
         ("", Column::Fixed),
@@ -80,7 +88,8 @@ fn heading(diff: &Diff, columns: Option<usize>) -> String {
     for (side, run) in [("A", &diff.a), ("B", &diff.b)] {
         let threads = count(run.threads, "thread");
         let hits = count(run.hits, "hit");
-        table.row([side, &run.label, &hits, &threads, &run.target]);
+        let target = run.target.rsplit('/').next().unwrap_or(&run.target);
+        table.row([side, &run.label, &hits, &threads, target]);
     }
     body(&table, columns, "")
 }
@@ -105,7 +114,9 @@ fn first_parting(diff: &Diff, parting: &Parting, columns: Option<usize>) -> Stri
         text += &titled(&table, columns);
         text += &left_out(&parting.values, "value");
     }
-    text += &format!("\n{}\n", then(parting));
+    if !matches!(parting.how, How::End | How::Thread) {
+        text += &format!("\n{}\n", then(parting));
+    }
     text
 }
 
@@ -164,10 +175,19 @@ fn thread(diff: &Diff, a: Option<&Thread>, b: Option<&Thread>) -> String {
     }
 }
 
+/// By what it was stopped, if that is more than that the program came by.
+fn by(hit: &Hit) -> String {
+    match (hit.reason.as_deref(), hit.detail.as_deref()) {
+        (Some("breakpoint" | "tracepoint"), Some("return")) => "return".to_owned(),
+        (Some("breakpoint" | "tracepoint"), _) => String::new(),
+        _ => reason(hit, true),
+    }
+}
+
 fn arrival(hit: &Hit) -> String {
-    let by = match hit.reason.as_deref() {
-        Some("signal") => format!(" by {}", hit.detail.as_deref().unwrap_or("a signal")),
-        _ => String::new(),
+    let by = match by(hit) {
+        by if by.is_empty() => by,
+        by => format!(" by {by}"),
     };
     let function = hit.function.as_ref().map(|f| format!(" in {f}"));
     format!(
@@ -178,7 +198,11 @@ fn arrival(hit: &Hit) -> String {
     )
 }
 
+/// Narrower terminals have room for the values or for the function.
+const ROOMY: usize = 100;
+
 fn hits_around(parting: &Parting, columns: Option<usize>) -> String {
+    let roomy = columns.is_none_or(|columns| columns >= ROOMY);
     let mut table = Table::new([
         ("", Column::Fixed),
         ("location", Column::Fixed),
@@ -192,8 +216,11 @@ fn hits_around(parting: &Parting, columns: Option<usize>) -> String {
             side,
             &hit.location,
             &hit.seq.to_string(),
-            hit.function.as_deref().unwrap_or_default(),
-            &reason(hit, true),
+            hit.function
+                .as_deref()
+                .filter(|_| roomy)
+                .unwrap_or_default(),
+            &by(hit),
             &summary(hit),
         ]);
     };
@@ -209,14 +236,11 @@ fn hits_around(parting: &Parting, columns: Option<usize>) -> String {
 fn then(parting: &Parting) -> String {
     let Some(met) = parting.met else {
         let over = |left: u64| count(left.saturating_sub(1), "hit");
-        return match parting.how {
-            How::End | How::Thread => "There is nothing to compare it with.".to_owned(),
-            _ => format!(
-                "They do not meet again nearby; from here A has {} more, B {}.",
-                over(parting.left_a),
-                over(parting.left_b)
-            ),
-        };
+        return format!(
+            "They do not meet again nearby; from here A has {} more, B {}.",
+            over(parting.left_a),
+            over(parting.left_b)
+        );
     };
     let to_the_end =
         met.only_a + met.alike == parting.left_a && met.only_b + met.alike == parting.left_b;

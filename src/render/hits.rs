@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, count};
-use crate::query::hits::{Hit, Hits, field};
+use crate::query::hits::{Hit, Hits};
 
 /// Writes hits; with `fields`, these values have columns of their own.
 #[must_use]
@@ -62,7 +62,7 @@ fn table(hits: &Hits, fields: &[String], columns: Option<usize>) -> Table {
         match fields {
             [] => row.push(summary(hit)),
             fields => row.extend(fields.iter().map(|name| {
-                let value = field(&hit.values, name);
+                let value = hit.fields.get(name).and_then(Value::as_str);
                 value.unwrap_or_default().to_owned()
             })),
         }
@@ -148,15 +148,23 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
+/// How many hits there are, and of which kind.
+pub(super) fn found(total: u64, locations: &[String], passing: Option<&str>) -> String {
+    let mut found = count(total, "hit");
+    if let [one] = locations {
+        found += &format!(" at {one}");
+    }
+    if let Some(passing) = passing {
+        found += &format!(" where `{passing}`");
+    }
+    found
+}
+
 fn note(hits: &Hits, form: Form) -> String {
-    let place = match hits.locations.as_slice() {
-        [one] => format!(" at {one}"),
-        _ => String::new(),
-    };
     let found = format!(
-        "session {}: {}{place}",
+        "session {}: {}",
         hits.session,
-        count(hits.total, "hit")
+        found(hits.total, &hits.locations, hits.passing.as_deref())
     );
     match (hits.left_out(), form.width()) {
         (0, None) if hits.total > 0 => String::new(),

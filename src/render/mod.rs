@@ -9,6 +9,7 @@ pub mod code;
 pub mod config;
 pub mod cross;
 pub mod diff;
+pub mod groups;
 pub mod hit_diff;
 pub mod hits;
 pub mod layers;

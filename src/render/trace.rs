@@ -70,7 +70,13 @@ pub fn list(tracepoints: &[Tracepoint], form: Form) -> Answer {
         for one in tracepoints {
             table.row(row(one, form.width().is_some()));
         }
-        Answer::new(table.text(form.width()))
+        let mut answer = Answer::new(table.text(form.width()));
+        for one in tracepoints {
+            for note in &one.notes {
+                answer = answer.noting(&format!("tracepoint {}: {note}", one.number));
+            }
+        }
+        answer
     })
 }
 

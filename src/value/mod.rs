@@ -7,7 +7,7 @@ mod text;
 
 pub use json::{locals_json, value_json};
 pub use mask::mask;
-pub use text::quoted;
+pub use text::{content, quoted, unescaped};
 
 use std::sync::Arc;
 

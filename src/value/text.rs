@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use super::{Body, Status, Value};
@@ -208,9 +209,96 @@ fn escape_char(c: char, quote: Option<char>, out: &mut String) {
     }
 }
 
+/// What stands in the quotes of a string or a character, its escapes undone:
+/// `"a\"b"` → `a"b`, cut `"begin"...` → `begin...`. Any other text is itself.
+#[must_use]
+pub fn content(text: &str) -> Cow<'_, str> {
+    let Some(quote @ ('"' | '\'')) = text.chars().next() else {
+        return Cow::Borrowed(text);
+    };
+    match text[1..].rfind(quote) {
+        Some(end) if end + 2 == text.len() => unescaped(&text[1..=end]),
+        Some(end) => Cow::Owned(unescaped(&text[1..=end]).into_owned() + &text[end + 2..]),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Undoes what is done to the inside of a quoted text. What is no escape of
+/// ours stays as it is.
+#[must_use]
+pub fn unescaped(text: &str) -> Cow<'_, str> {
+    let Some(first) = text.find('\\') else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = text[..first].to_owned();
+    let mut rest = &text[first..];
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let (c, length) = escaped_char(rest).unwrap_or(('\\', 0));
+        out.push(c);
+        rest = &rest[length..];
+    }
+    Cow::Owned(out + rest)
+}
+
+/// The character that stands behind a backslash, and how long it is written.
+fn escaped_char(text: &str) -> Option<(char, usize)> {
+    let hex = |digits: &str| char::from_u32(u32::from_str_radix(digits, 16).ok()?);
+    Some(match text.chars().next()? {
+        'n' => ('\n', 1),
+        't' => ('\t', 1),
+        'r' => ('\r', 1),
+        c @ ('\\' | '"' | '\'') => (c, 1),
+        'x' => (hex(text.get(1..3)?)?, 3),
+        'u' => {
+            let digits = text[1..].strip_prefix('{')?;
+            let end = digits.find('}')?;
+            (hex(&digits[..end])?, end + 3)
+        }
+        _ => return None,
+    })
+}
+
 /// Characters that change how others are shown: directions, joiners, tags.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_in_quotes() {
+        for (text, inside) in [
+            (r#""a\"b\n""#, "a\"b\n"),
+            (r"'\''", "'"),
+            (r"'\x1b'", "\u{1b}"),
+            (r#""begin"..."#, "begin..."),
+            (r#""\u{202e}\q\""#, "\u{202e}\\q\\"),
+            ("{x = 3}", "{x = 3}"),
+            ("\"", "\""),
+            ("", ""),
+        ] {
+            assert_eq!(content(text), inside, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_quoted_text_has_its_content(text in any::<String>()) {
+            let quoted = quoted(text.as_bytes());
+            prop_assert_eq!(content(&quoted), text);
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "[\"'\\\\xu{}0-9a-fä]{0,12}") {
+            let _ = content(&text);
+        }
+    }
 }

@@ -60,12 +60,13 @@ fn world() -> World {
 fn paths_are_a_tree_or_lines() {
     let world = world();
     let mut page = String::new();
-    let asked: [&[&str]; 6] = [
+    let asked: [&[&str]; 7] = [
         &["callers", "parse"],
         &["callers", "p.c:7"],
         &["callers", "parse", "--depth", "1"],
         &["callers", "parse", "--limit", "2"],
         &["callers", "parse", "--thread", "2"],
+        &["callers", "parse", "--where", "caller == retry or seq == 1"],
         &["callers", "--session", "demo", "t.c:20"],
     ];
     for args in asked {

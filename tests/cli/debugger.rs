@@ -166,6 +166,15 @@ fn completion_knows_verbs_flags_labels_places_and_keys() {
     assert_eq!(offered("config capture.b"), ["capture.budget-ms"]);
     assert_eq!(offered("config mask "), ["off", "on"]);
     assert_eq!(offered("new --kind "), ["debug", "profile"]);
+    assert_eq!(offered("hits --group-by p."), ["p.a", "p.type", "p.x"]);
+    assert_eq!(offered("hits --fields n,th"), ["n,thread", "n,thread_name"]);
+    assert_eq!(offered("hits --where ca"), ["caller"]);
+    assert_eq!(
+        offered("hits --where 'n > 3 and (p."),
+        ["(p.a", "(p.type", "(p.x"]
+    );
+    assert!(offered("hits --where 's == \"p").is_empty());
+    assert_eq!(offered("hits --where 'n > 3' --li"), ["--limit"]);
     assert!(offered("hits --limit ").is_empty());
     assert!(offered("nothing x").is_empty());
 }

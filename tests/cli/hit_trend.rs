@@ -108,6 +108,14 @@ fn a_terminal_gets_a_chart() {
         &["hit-trend", "s.c:5", "saw", "--thread", "worker"],
         &["hit-trend", "s.c:5", "s", "--limit", "3"],
         &["hit-trend", "s.c:9", "saw"],
+        &[
+            "hit-trend",
+            "s.c:5",
+            "saw",
+            "--where",
+            "state == DONE and saw > 20",
+        ],
+        &["hit-trend", "s.c:5", "thread"],
     ] {
         let output = world.terminal(args);
         page += &format!("$ dbg-session {}\n{}\n", args.join(" "), output.out);
@@ -150,6 +158,8 @@ fn what_is_not_there_is_said() {
         &["hit-trend", "s.c:5", ""],
         &["hit-trend", "s.c:5", "saw", "--thread", "9"],
         &["hit-trend", "s.c:6", "saw"],
+        &["hit-trend", "s.c:5", "saw", "--where", "saw > 99"],
+        &["hit-trend", "s.c:5", "saw", "--where", "saw >"],
         &["hit-trend", "s.c:5"],
         &["hit-trend", "--session", "demo", "u.c:5", "n"],
     ] {

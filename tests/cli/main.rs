@@ -2,11 +2,13 @@
 //! own. What it prints is kept in `tests/golden`; `BLESS=1` rewrites it.
 
 mod any_line;
+mod ask;
 mod bad_files;
 mod callers;
 mod code;
 mod config;
 mod debugger;
+mod diff;
 mod docs;
 mod hit_diff;
 mod hit_trend;
@@ -16,4 +18,5 @@ mod sessions;
 mod setup;
 mod sql;
 mod trace;
+mod version_3;
 mod world;

@@ -85,7 +85,8 @@ def test_shown_hits_survive_kill(debugger: Debugger, build: Build) -> None:
 
 
 def test_a_locale_without_many_letters_is_enough(debugger: Debugger, build: Build) -> None:
-    steps = [f"break {at('loop.c', 'squared')}", "run", "dbg-session hits --help", "dbg-session show"]
+    questions = ["dbg-session hits --help", "dbg-session show", "dbg-session hit-trend squared n"]
+    steps = [f"break {at('loop.c', 'squared')}", "run", *questions]
     result = debugger.run_script(build("loop.c"), steps, LC_ALL="C")
     assert "not loaded" not in result.output
     assert "Exception" not in result.output

@@ -18,7 +18,7 @@ const MOST_FIELDS: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     /// An integer.
-    Int(i64),
+    Int(i128),
     /// Any other number.
     Float(f64),
 }
@@ -29,7 +29,11 @@ impl Number {
         if !(first.is_ascii_digit() || first == b'-' || first == b'.') {
             return None;
         }
-        match text.parse() {
+        if text.contains(['.', 'e']) {
+            return text.parse().ok().map(Self::Float);
+        }
+        let small = text.parse::<i64>().map(i128::from);
+        match small.or_else(|_| text.parse()) {
             Ok(n) => Some(Self::Int(n)),
             Err(_) => text.parse().ok().map(Self::Float),
         }
@@ -60,7 +64,12 @@ impl std::fmt::Display for Number {
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Int(n) => serializer.serialize_i64(*n),
+            Self::Int(n) => match (i64::try_from(*n), u64::try_from(*n)) {
+                (Ok(n), _) => serializer.serialize_i64(n),
+                (_, Ok(n)) => serializer.serialize_u64(n),
+                // JSON has no wider integers that everybody reads.
+                _ => serializer.collect_str(n),
+            },
             Self::Float(x) => serializer.serialize_f64(*x),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Lines by their number; a large file has only those around its hits.
 pub(super) type Lines = BTreeMap<usize, String>;
@@ -44,7 +44,26 @@ pub(super) fn map(a: &Lines, b: &Lines) -> BTreeMap<usize, usize> {
             todo.push((&a[from_a..], &b[from_b..]));
         }
     }
+    add_moved(&a, &b, &mut found);
     found
+}
+
+/// Lines that changed their order: of those left, what is alone of its kind on
+/// both sides and says something.
+fn add_moved(a: &[(usize, String)], b: &[(usize, String)], found: &mut BTreeMap<usize, usize>) {
+    const SAYS_SOMETHING: usize = 6;
+    let taken: FxHashSet<usize> = found.values().copied().collect();
+    let left = |lines: &[(usize, String)], gone: &dyn Fn(usize) -> bool| -> Vec<(usize, String)> {
+        let left = lines.iter().filter(|(n, _)| !gone(*n));
+        left.cloned().collect()
+    };
+    let a = left(a, &|n| found.contains_key(&n));
+    let b = left(b, &|n| taken.contains(&n));
+    for (i, j) in alone_on_both(&a, &b) {
+        if a[i].1.chars().filter(|c| c.is_alphanumeric()).count() >= SAYS_SOMETHING {
+            found.insert(a[i].0, b[j].0);
+        }
+    }
 }
 
 /// Indentation and spacing are no difference.
@@ -54,6 +73,11 @@ fn squeezed(line: &str) -> String {
 
 /// Lines that occur once on either side, as many as keep their order.
 fn anchors(a: &[(usize, String)], b: &[(usize, String)]) -> Vec<(usize, usize)> {
+    longest_rising(&alone_on_both(a, b))
+}
+
+/// Positions of the lines that occur once on either side, in the order of `a`.
+fn alone_on_both(a: &[(usize, String)], b: &[(usize, String)]) -> Vec<(usize, usize)> {
     let once = |lines: &[(usize, String)]| -> FxHashMap<String, Option<usize>> {
         let mut seen = FxHashMap::default();
         for (i, (_, text)) in lines.iter().enumerate() {
@@ -69,7 +93,7 @@ fn anchors(a: &[(usize, String)], b: &[(usize, String)]) -> Vec<(usize, usize)> 
         in_a.get(text).copied().flatten()?;
         Some((i, in_b.get(text).copied().flatten()?))
     });
-    longest_rising(&pairs.collect::<Vec<_>>())
+    pairs.collect()
 }
 
 /// The longest run of pairs in which the second number rises like the first.
@@ -119,5 +143,10 @@ mod tests {
         let edited = mapped("f {|x = 1;|}|g {|y|}", "h|f {|x = 2;|}|g {|y|}");
         assert_eq!(edited, [(1, 2), (3, 4), (4, 5), (5, 6), (6, 7)]);
         assert_eq!(mapped("a|b", "c|d"), []);
+        let swapped = mapped(
+            "a {|start = here;|}|b {|n += 1;|}",
+            "b {|n += 1;|}|a {|start = here;|}",
+        );
+        assert!(swapped.contains(&(2, 5)), "{swapped:?}");
     }
 }

@@ -203,7 +203,12 @@ struct Told {
 impl Told {
     fn new(both: &mut Both<'_>, scanned: [&Scanned; 2], limit: usize) -> Result<Self> {
         let mut found: Vec<Found> = Vec::new();
-        for lanes in lanes::pair(both.lanes[0], both.lanes[1]) {
+        let pairs = if both.lanes.iter().any(|lanes| lanes.is_empty()) {
+            Vec::new() // What has no hits parts from nothing.
+        } else {
+            lanes::pair(both.lanes[0], both.lanes[1])
+        };
+        for lanes in pairs {
             found.extend(both.part(lanes)?);
         }
         found.sort_by_key(|found| both.order(found));
@@ -341,7 +346,12 @@ fn notes(
     let mut notes = Vec::new();
     let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
     if a.session_id() == b.session_id() {
-        notes.push("both are one session: it was compared with itself".to_owned());
+        let one = a.db_path() == b.db_path();
+        let (itself, copies) = ("it was compared with itself", "these are copies of it");
+        notes.push(format!(
+            "both are one session: {}",
+            if one { itself } else { copies }
+        ));
     } else if a.target_class() != b.target_class() {
         notes.push(format!(
             "the targets are of different classes: {} and {}",

@@ -255,8 +255,13 @@ fn meet(
             let (Some(rest_a), Some(rest_b)) = (a.get(only_a..), b.get(only_b..)) else {
                 continue;
             };
-            // To the very end of both is enough as well.
-            let enough = ALIKE.min(rest_a.len().max(rest_b.len())).max(1);
+            // Up to where one of them ends is enough as well; of the way alone, where both do.
+            let ends = if values || rest_a.len() == rest_b.len() {
+                rest_a.len().min(rest_b.len())
+            } else {
+                ALIKE
+            };
+            let enough = ALIKE.min(ends).max(1);
             if alike(rest_a, rest_b, enough) == enough {
                 return Some(Met {
                     only_a: only_a as u64,

@@ -194,8 +194,9 @@ impl<'a> Rebuilt<'a> {
     /// Where a location of A stands in B, as far as that is plain.
     fn line_in_b(&self, spot: &Spot<'_>) -> Line {
         let moved = self.moves.get(spot.file).and_then(|(_, map)| map.as_ref());
+        let kept = self.sources[0].get(spot.file);
         match moved {
-            Some(map) if spot.line > 0 => map
+            Some(map) if kept.is_some_and(|lines| lines.contains_key(&spot.line)) => map
                 .get(&spot.line)
                 .map_or(Line::Gone, |line| Line::At(*line)),
             // Without the text, the same key in the same function.
@@ -259,7 +260,7 @@ impl<'a> Rebuilt<'a> {
             if let ([a], [b]) = (a.as_slice(), b.as_slice()) {
                 pairs.push(Pair {
                     keys: [Some((*a).to_owned()), Some((*b).to_owned())],
-                    across: Some(Across::Edited),
+                    across: (a != b).then_some(Across::Edited),
                 });
                 open[0].retain(|spot| spot.key != *a);
                 open[1].retain(|spot| spot.key != *b);

@@ -1,9 +1,11 @@
 //! One pass over the hits of a session: what remains of each is a few numbers
 //! in its thread's lane, and what its values add to their fields.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use rusqlite::types::ValueRef;
 use rusqlite::{Row, Rows};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -47,16 +49,20 @@ pub(super) struct Lane {
 #[derive(Debug, Default)]
 pub(super) struct Whats {
     pub list: Vec<(u32, String)>,
-    index: FxHashMap<(u32, String), u32>,
+    index: FxHashMap<u32, Vec<u32>>,
 }
 
 impl Whats {
-    fn of(&mut self, place: u32, by: String) -> u32 {
-        let next = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        *self.index.entry((place, by)).or_insert_with_key(|key| {
-            self.list.push(key.clone());
-            next
-        })
+    fn of(&mut self, place: u32, by: &str) -> u32 {
+        let here = self.index.entry(place).or_default();
+        let known = here.iter().find(|what| self.list[**what as usize].1 == by);
+        if let Some(what) = known {
+            return *what;
+        }
+        let what = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push((place, by.to_owned()));
+        here.push(what);
+        what
     }
 }
 
@@ -161,8 +167,8 @@ struct Scanner<'a, 'b> {
     shared: &'a mut Shared,
     scope: &'a Scope<'b>,
     scanned: Scanned,
-    /// By process and the debugger's number of the thread.
-    lanes: FxHashMap<(Option<i64>, String), u32>,
+    /// By process, then by the debugger's number of the thread.
+    lanes: FxHashMap<Option<i64>, FxHashMap<String, u32>>,
     processes: Vec<Option<i64>>,
     /// The location key of the hit before, and its place; none: not compared.
     key: (String, Option<u32>),
@@ -191,7 +197,7 @@ impl Scanner<'_, '_> {
         let what = self
             .shared
             .whats
-            .of(place, stopped_by(text(row, 6), text(row, 7)));
+            .of(place, &stopped_by(text(row, 6), text(row, 7)));
         let lane = self.lane(row);
         let event = self.event(id, what, place, lane);
         let scanned = &mut self.scanned;
@@ -218,7 +224,8 @@ impl Scanner<'_, '_> {
             let keys = self.scope.keys.as_ref();
             let wanted = keys.is_none_or(|keys| keys[self.side as usize].iter().any(|k| k == key));
             let place = wanted.then(|| self.shared.places.of(self.side as usize, key));
-            self.key = (key.to_owned(), place);
+            key.clone_into(&mut self.key.0);
+            self.key.1 = place;
         }
         self.key.1
     }
@@ -226,8 +233,8 @@ impl Scanner<'_, '_> {
     fn lane(&mut self, row: &Row<'_>) -> u32 {
         let number = |column| row.get::<_, Option<i64>>(column).ok().flatten();
         let (pid, thread) = (number(4), any_text(row, 3));
-        let key = (pid, thread);
-        if let Some(lane) = self.lanes.get(&key) {
+        let known = self.lanes.get(&pid).and_then(|lanes| lanes.get(&*thread));
+        if let Some(lane) = known {
             return *lane;
         }
         let process = self.processes.iter().position(|known| *known == pid);
@@ -238,13 +245,14 @@ impl Scanner<'_, '_> {
         let name = text(row, 10);
         let lane = u32::try_from(self.scanned.lanes.len()).unwrap_or(u32::MAX);
         self.scanned.lanes.push(Lane {
-            thread: key.1.clone(),
+            thread: thread.to_string(),
             name: (!name.is_empty()).then(|| name.to_owned()),
             process,
             main: pid.is_some() && pid == number(5),
             ..Lane::default()
         });
-        self.lanes.insert(key, lane);
+        let of_process = self.lanes.entry(pid).or_default();
+        of_process.insert(thread.into_owned(), lane);
         lane
     }
 
@@ -315,10 +323,10 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> &'a str {
 }
 
 /// dbg's threads may be numbers.
-fn any_text(row: &Row<'_>, column: usize) -> String {
-    match row.get::<_, Option<i64>>(column) {
-        Ok(Some(n)) => n.to_string(),
-        _ => text(row, column).to_owned(),
+fn any_text<'a>(row: &'a Row<'_>, column: usize) -> Cow<'a, str> {
+    match row.get_ref(column) {
+        Ok(ValueRef::Integer(n)) => Cow::Owned(n.to_string()),
+        _ => Cow::Borrowed(text(row, column)),
     }
 }
 

@@ -1,0 +1,419 @@
+//! Hits row by row, of each only what is asked: nothing is kept in memory.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+
+use anyhow::{Result, bail, ensure};
+use jiff::Timestamp;
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension, params_from_iter};
+use rustc_hash::FxHashMap;
+
+use super::field::{Found, Path};
+use super::fields::{Field, Named, Own};
+use super::hits::Condition;
+use super::location::function_column;
+use crate::session_db::SessionDb;
+use crate::signals::with_signals_blocked;
+
+/// A question to many hits, put together once.
+pub struct Rows<'s> {
+    session: &'s SessionDb,
+    columns: Vec<String>,
+    params: Vec<String>,
+    fields: Vec<Source>,
+    started: Option<Timestamp>,
+    callers: RefCell<Callers>,
+}
+
+/// Where a field is in a row.
+enum Source {
+    /// As it is.
+    Text(usize),
+    /// An address, stored signed.
+    Address(usize),
+    /// Seconds since the session began.
+    Elapsed(usize),
+    /// By the stack's number.
+    Caller(usize),
+    /// In `locals_json`; where it is not there, below a watch.
+    Value {
+        path: Path,
+        locals: usize,
+        watch: Option<(usize, Path)>,
+    },
+}
+
+/// Sessions with fewer hits are not worth a second thread.
+const WORTH_THREADS: i64 = 20_000;
+/// More threads would wait for each other.
+const MOST_THREADS: usize = 8;
+/// Hits that a thread takes at a time.
+const CHUNK: i64 = 10_000;
+
+/// Looks at each hit that passes a condition, with several threads where that
+/// is worth it: each has a state of its own, and all of these are returned.
+///
+/// # Errors
+/// What SQLite says.
+pub(super) fn fold<S: Send>(
+    session: &SessionDb,
+    fields: &[Field],
+    condition: &Condition,
+    new: impl Fn() -> S + Sync,
+    look: impl Fn(&mut S, &Row<'_>) + Sync,
+) -> Result<Vec<S>> {
+    let ids: Option<(i64, i64)> =
+        session
+            .conn()
+            .query_row("SELECT min(id), max(id) FROM breakpoint_hits", [], |row| {
+                Ok(row.get(0).ok().zip(row.get(1).ok()))
+            })?;
+    let threads = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    if let (Some((first, last)), Some(path)) = (ids, session.db_path())
+        && threads > 1
+        && last.saturating_sub(first) >= WORTH_THREADS
+    {
+        let next = AtomicI64::new(first);
+        let id = session.session_id();
+        let part = || -> Result<S> {
+            // A connection belongs to one thread.
+            let own = SessionDb::open_read_only(path)?;
+            ensure!(own.session_id() == id, "another session");
+            let rows = Rows::new(&own, fields)?;
+            let mut state = new();
+            loop {
+                let from = next.fetch_add(CHUNK, Relaxed);
+                if from > last {
+                    return Ok(state);
+                }
+                let to = last.min(from.saturating_add(CHUNK - 1));
+                rows.each(&condition.within(from, to), |row| {
+                    look(&mut state, row);
+                    Ok(())
+                })?;
+            }
+        };
+        let states: Result<Vec<S>> = thread::scope(|scope| {
+            let parts = with_signals_blocked(|| {
+                let parts = (0..threads).map(|_| scope.spawn(&part));
+                parts.collect::<Vec<_>>()
+            });
+            let done = parts.into_iter().map(|part| part.join());
+            done.map(|state| state.unwrap_or_else(|_| bail!("a thread failed")))
+                .collect()
+        });
+        // A file that was deleted while it is recorded cannot be opened again.
+        if let Ok(states) = states {
+            return Ok(states);
+        }
+    }
+    let mut state = new();
+    Rows::new(session, fields)?.each(condition, |row| {
+        look(&mut state, row);
+        Ok(())
+    })?;
+    Ok(vec![state])
+}
+
+type Callers = FxHashMap<i64, Option<String>>;
+
+/// One hit.
+pub struct Row<'r> {
+    rows: &'r Rows<'r>,
+    row: &'r rusqlite::Row<'r>,
+}
+
+impl<'s> Rows<'s> {
+    /// Prepares to ask for these fields; they are numbered from 0.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn new(session: &'s SessionDb, fields: &[Field]) -> Result<Self> {
+        let mut rows = Self {
+            session,
+            columns: vec!["id".into()],
+            params: Vec::new(),
+            fields: Vec::new(),
+            started: None,
+            callers: RefCell::default(),
+        };
+        for field in fields {
+            let source = match field {
+                Field::Own(own) => rows.own(*own)?,
+                Field::Value(named) => rows.value(named)?,
+            };
+            rows.fields.push(source);
+        }
+        Ok(rows)
+    }
+
+    /// Looks at each hit that passes a condition, in no promised order.
+    ///
+    /// # Errors
+    /// What SQLite says, or `look`.
+    pub(super) fn each(
+        &self,
+        condition: &Condition,
+        mut look: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let sql = format!(
+            "SELECT {} FROM breakpoint_hits WHERE {}",
+            self.columns.join(", "),
+            condition.sql
+        );
+        let mut statement = self.session.conn().prepare_cached(&sql)?;
+        let mut found = statement.query(params_from_iter(
+            self.params.iter().chain(&condition.params),
+        ))?;
+        while let Some(row) = found.next()? {
+            look(&Row { rows: self, row })?;
+        }
+        Ok(())
+    }
+
+    /// Looks at each hit that passes one of the conditions, each of which is of one location, in
+    /// the order of recording: along the index, the locations merged by the hits' numbers.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(super) fn in_order(
+        &self,
+        conditions: &[Condition],
+        mut look: impl FnMut(&Row<'_>),
+    ) -> Result<()> {
+        let columns = self.columns.join(", ");
+        let mut statements = Vec::new();
+        for Condition { sql, .. } in conditions {
+            statements.push(self.session.conn().prepare(&format!(
+                "SELECT {columns} FROM breakpoint_hits WHERE {sql} ORDER BY hit_seq"
+            ))?);
+        }
+        let mut cursors = Vec::new();
+        for (statement, condition) in statements.iter_mut().zip(conditions) {
+            let params = self.params.iter().chain(&condition.params);
+            let mut found = statement.query(params_from_iter(params))?;
+            found.advance()?;
+            cursors.push(found);
+        }
+        loop {
+            let id = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).unwrap_or_default();
+            let heads = cursors.iter_mut().filter(|rows| rows.get().is_some());
+            let Some(next) = heads.min_by_key(|rows| rows.get().map(id)) else {
+                return Ok(());
+            };
+            if let Some(row) = next.get() {
+                look(&Row { rows: self, row });
+            }
+            next.advance()?;
+        }
+    }
+
+    fn column(&mut self, sql: &str) -> usize {
+        let known = self.columns.iter().position(|column| column == sql);
+        known.unwrap_or_else(|| {
+            self.columns.push(sql.to_owned());
+            self.columns.len() - 1
+        })
+    }
+
+    /// A column of ours, which a file of dbg does not have.
+    fn addition(&mut self, name: &str) -> Result<usize> {
+        let there = self.session.has_column("breakpoint_hits", name)?;
+        Ok(self.column(if there { name } else { "NULL" }))
+    }
+
+    fn own(&mut self, own: Own) -> Result<Source> {
+        Ok(Source::Text(match own {
+            Own::Id => 0,
+            Own::Seq => self.column("hit_seq"),
+            Own::Thread => self.column("thread"),
+            Own::Time => self.column("ts"),
+            Own::Location => self.column("location_key"),
+            Own::Function => self.column(function_column(self.session)?),
+            Own::ThreadName => self.addition("thread_name")?,
+            Own::Tid => self.addition("tid")?,
+            Own::Pid => self.addition("pid")?,
+            Own::Reason => self.addition("reason")?,
+            Own::Detail => self.addition("detail")?,
+            Own::Breakpoint => self.addition("breakpoint")?,
+            Own::Error => self.addition("error")?,
+            Own::Stack => self.addition("stack_id")?,
+            Own::Pc => return Ok(Source::Address(self.addition("pc")?)),
+            Own::Caller => return Ok(Source::Caller(self.addition("stack_id")?)),
+            Own::Elapsed => {
+                let began: String = self.session.conn().query_row(
+                    "SELECT started_at FROM sessions",
+                    [],
+                    |row| row.get(0),
+                )?;
+                self.started = began.parse().ok();
+                return Ok(Source::Elapsed(self.column("ts")));
+            }
+        }))
+    }
+
+    fn value(&mut self, named: &Named) -> Result<Source> {
+        let locals = self.column("locals_json");
+        let watch = match watched(self.session, &named.text)? {
+            Some((expr, below)) => {
+                self.params.push(expr);
+                let sql = watch_column(self.session, &format!("?{}", self.params.len()))?;
+                Some((self.column(&sql), below))
+            }
+            None => None,
+        };
+        Ok(Source::Value {
+            path: named.path.clone(),
+            locals,
+            watch,
+        })
+    }
+
+    fn caller(&self, stack: i64) -> Option<String> {
+        if let Some(known) = self.callers.borrow().get(&stack) {
+            return known.clone();
+        }
+        let caller = self
+            .session
+            .conn()
+            .prepare_cached(
+                "SELECT symbols.fqn FROM stacks
+                 JOIN stacks AS outer ON outer.id = stacks.parent_id
+                 JOIN frames ON frames.id = outer.frame_id
+                 JOIN symbols ON symbols.id = frames.symbol_id
+                 WHERE stacks.id = ?",
+            )
+            .and_then(|mut statement| statement.query_row([stack], |row| row.get(0)).optional());
+        let caller = caller.ok().flatten();
+        self.callers.borrow_mut().insert(stack, caller.clone());
+        caller
+    }
+}
+
+/// The watch that `field` names, and what is below it: the longest expression
+/// that the field is, or begins with.
+fn watched(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
+    let marks = [".", "[", "->"].into_iter();
+    let ends = marks.flat_map(|mark| field.match_indices(mark).map(|(at, _)| at));
+    let heads: Vec<&str> = ends.chain([field.len()]).map(|end| &field[..end]).collect();
+    // One look at all of them: there is no index on what was watched.
+    let query = format!(
+        "SELECT expr FROM watch_evals WHERE expr IN ({}) ORDER BY length(expr) DESC LIMIT 1",
+        vec!["?"; heads.len()].join(", ")
+    );
+    let mut known = session.conn().prepare(&query)?;
+    let expr: Option<String> = known
+        .query_row(params_from_iter(heads), |row| row.get(0))
+        .optional()?;
+    Ok(expr.map(|expr| {
+        let below = Path::new(&field[expr.len()..]);
+        (expr, below)
+    }))
+}
+
+/// A column of `breakpoint_hits` in SQL that is the watch as one value in JSON;
+/// `expr` stands for its expression.
+fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
+    let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
+    let value = if session.has_column("watch_evals", "value_json")? {
+        format!("coalesce(value_json, {plain})")
+    } else {
+        plain.to_owned()
+    };
+    Ok(format!(
+        "(SELECT {value} FROM watch_evals
+          WHERE hit_id = breakpoint_hits.id AND expr = {expr} LIMIT 1)"
+    ))
+}
+
+impl Row<'_> {
+    /// The hit's number in the session.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.row.get(0).unwrap_or_default()
+    }
+
+    /// A property of the hit that is stored as an integer, without making text of it.
+    #[must_use]
+    pub fn integer(&self, field: usize) -> Option<i64> {
+        match self.rows.fields.get(field)? {
+            Source::Text(column) => self.row.get(*column).ok(),
+            _ => None,
+        }
+    }
+
+    /// The field with a number, if the hit has it.
+    #[must_use]
+    pub fn get(&self, field: usize) -> Option<Found<'_>> {
+        match self.rows.fields.get(field)? {
+            Source::Text(column) => self.text(*column).map(plain),
+            Source::Address(column) => {
+                let address: i64 = self.row.get(*column).ok()?;
+                Some(plain(format!("{:#x}", address.cast_unsigned()).into()))
+            }
+            Source::Elapsed(column) => self.elapsed(*column).map(|text| plain(text.into())),
+            Source::Caller(column) => {
+                let stack = self.row.get(*column).ok()?;
+                self.rows.caller(stack).map(|caller| plain(caller.into()))
+            }
+            Source::Value {
+                path,
+                locals,
+                watch,
+            } => {
+                let found = self.json(*locals, |json| path.find(json));
+                found.or_else(|| {
+                    let (column, path) = watch.as_ref()?;
+                    self.json(*column, |json| path.find_within(json))
+                })
+            }
+        }
+    }
+
+    /// What another tool wrote in an unexpected type is read as text where it may be.
+    fn text(&self, column: usize) -> Option<Cow<'_, str>> {
+        match self.row.get_ref(column).ok()? {
+            ValueRef::Null => None,
+            ValueRef::Integer(n) => Some(n.to_string().into()),
+            ValueRef::Real(x) => Some(x.to_string().into()),
+            ValueRef::Text(text) | ValueRef::Blob(text) => Some(String::from_utf8_lossy(text)),
+        }
+    }
+
+    fn json<'a>(
+        &'a self,
+        column: usize,
+        find: impl Fn(&'a str) -> Option<Found<'a>>,
+    ) -> Option<Found<'a>> {
+        match self.row.get_ref(column).ok()? {
+            // Text that is not Unicode is no JSON.
+            ValueRef::Text(text) | ValueRef::Blob(text) => find(std::str::from_utf8(text).ok()?),
+            _ => None,
+        }
+    }
+
+    fn elapsed(&self, column: usize) -> Option<String> {
+        let ts: Timestamp = self.text(column)?.parse().ok()?;
+        let elapsed = ts.duration_since(self.rows.started?);
+        let micros = elapsed.as_micros();
+        let sign = if micros < 0 { "-" } else { "" };
+        let micros = micros.unsigned_abs();
+        Some(format!(
+            "{sign}{}.{:06}",
+            micros / 1_000_000,
+            micros % 1_000_000
+        ))
+    }
+}
+
+fn plain(text: Cow<'_, str>) -> Found<'_> {
+    Found {
+        text,
+        ..Found::default()
+    }
+}
