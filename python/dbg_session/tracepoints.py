@@ -81,6 +81,8 @@ class Tracepoint:
             if self.removed:
                 self.mark.delete_soon()
             return False
+        if self.owner.recorder.watches.calling:
+            return False  # it is us who pass here, not the program
         before = capturing.interruptions
         try:
             stop = work(passing)
