@@ -59,7 +59,7 @@ def capture(
             if stop.frame is None:
                 errors.append("the thread has no frame")
             else:
-                frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline) or []
+                frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline, errors) or []
                 frame = stop.frame
                 if only is None:
                     values = _attempt(errors, _values, frame, frames, reader) or []
@@ -96,7 +96,7 @@ def _noted(error: BaseException) -> BaseException:
     return error
 
 
-def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
+def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[Any]:
     """Up to `most` frames; half of the time belongs to the values."""
     start = time.monotonic()
     half = start + (deadline - start) / 2
@@ -107,9 +107,10 @@ def _frames(frame: Frame, most: int, deadline: float) -> list[Any]:
         out.append(info)
         if info[0] is not None and _MAIN.fullmatch(info[0]):
             break
-        if time.monotonic() > half:
-            break
         at = at.older()
+        if at is not None and len(out) < most and time.monotonic() > half:
+            errors.append(f"there was time for {len(out)} frames only")
+            break
     return out
 
 

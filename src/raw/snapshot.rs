@@ -147,6 +147,16 @@ impl<'a> StackBlock<'a> {
 }
 
 impl Memory for StackBlock<'_> {
+    /// What an unwinder asks for, again and again.
+    fn word(&self, address: u64) -> Option<u64> {
+        let from = usize::try_from(address.wrapping_sub(self.start)).ok()?;
+        if let Some(bytes) = self.bytes.borrow().get(from..from.saturating_add(8)) {
+            return Some(u64::from_le_bytes(bytes.try_into().ok()?));
+        }
+        let bytes = self.exactly(address, 8)?;
+        Some(u64::from_le_bytes(bytes.as_ref().try_into().ok()?))
+    }
+
     fn read(&self, address: u64, size: usize) -> Cow<'_, [u8]> {
         let from = address.wrapping_sub(self.start);
         if from >= MOST {
