@@ -92,6 +92,7 @@ class LldbTracer:
             if is_return(one.text):
                 native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
                 self._call(native, passed)
+                self._host.own.add(int(native.GetID()))
                 made.append(LldbMark(target, native))
         return LldbExits(made)
 

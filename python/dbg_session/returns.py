@@ -137,6 +137,11 @@ class Returns(Tracepoint):
         self._exits.enable(on)
         self._calls.clear()
 
+    def gone(self) -> None:
+        """The user deleted the part that is shown."""
+        super().gone()
+        self._exits.delete()
+
     def delete(self) -> None:
         """Delete all of its parts."""
         super().delete()

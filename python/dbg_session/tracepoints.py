@@ -81,6 +81,8 @@ class Tracepoint:
             if self.removed:
                 self.mark.delete_soon()
             return False
+        if self.owner.recorder.watches.calling:
+            return False  # it is us who pass here, not the program
         before = capturing.interruptions
         try:
             stop = work(passing)
@@ -198,6 +200,10 @@ class Tracepoint:
         self.done = True
         self.mark.delete()
 
+    def gone(self) -> None:
+        """The user deleted it as a breakpoint of the debugger."""
+        self.done = True
+
     def _median(self) -> float | None:
         """Microseconds that a passing takes us; the first ones, which learn types, count no more."""
         spent = sorted(self._spent)
@@ -312,10 +318,16 @@ class Tracepoints:
             mark = self._retired.pop()
             if mark.valid():
                 mark.delete()
+        self.alive()
 
     def alive(self) -> list[Tracepoint]:
         """Those that the debugger still has: its user may delete them as any breakpoint."""
-        self._all = [one for one in self._all if one.mark.valid()]
+        gone = [one for one in self._all if not one.mark.valid()]
+        if gone:
+            self._all = [one for one in self._all if one not in gone]
+            self.recorder.breakpoints.changed()
+            for one in gone:
+                one.gone()
         return list(self._all)
 
     def rows(self) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ const NAMED: usize = 10;
 #[must_use]
 pub fn set(tracepoints: &[Tracepoint], form: Form) -> Answer {
     answer(&json!({ "tracepoints": tracepoints }), form, || {
-        let lines = tracepoints.iter().take(NAMED).map(|one| sentence(one));
+        let lines = tracepoints.iter().take(NAMED).map(sentence);
         let mut text: String = lines.map(|line| clean(&line).into_owned() + "\n").collect();
         if let [.., last] = tracepoints
             && tracepoints.len() > NAMED

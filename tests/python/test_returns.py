@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from test_stops import values
-from test_trace import compiled, traced, tracepoints
+from test_trace import LIST, compiled, traced, tracepoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,6 +110,18 @@ def test_options_and_running_again(debugger: Debugger, build: Build) -> None:
     found = [values(hit) for hit in debugger.session().hits()]
     assert found == [{"n*10": "30", "return": "6"}, {"n*10": "40", "return": "24"}] * 2
     assert [(one["kind"], one["recorded"]) for one in tracepoints(result)] == [("return", 4)]
+
+
+def test_deleted_as_a_breakpoint(debugger: Debugger, build: Build) -> None:
+    entry = 1 if debugger.is_gdb else 2
+    steps: list[Step] = [
+        *("dbg-session trace --return byte", f"delete {entry}", "dbg-session trace list --json"),
+        *(LIST, "dbg-session breakpoints list", "run"),
+    ]
+    result = traced(debugger, build, steps, "returns.c")
+    assert tracepoints(result) == []
+    assert "No breakpoints" in result.output
+    assert debugger.session_files() == [] or debugger.session().hits() == []
 
 
 def test_at_most_so_many_returns(debugger: Debugger, build: Build) -> None:

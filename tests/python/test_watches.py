@@ -56,7 +56,7 @@ def test_what_would_call_is_said_at_its_first_evaluation(debugger: Debugger, bui
 def test_calls_that_are_allowed(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = [
         *("dbg-session watch --allow-calls twice(21)", f"dbg-session trace {INNER} --max 1"),
-        *(f"break {END}", "run", "dbg-session watch list", "continue"),
+        *("dbg-session trace twice --if 'n == 21'", f"break {END}", "run", "dbg-session watch list", "continue"),
     ]
     result = traced(debugger, build, steps, "watched.cpp")
     assert watched(debugger) == [
