@@ -251,3 +251,34 @@ fn ranges_and_sets_are_told_per_place() {
     );
     assert_eq!(set.b.as_ref().unwrap().values.as_ref().unwrap(), &["5"]);
 }
+
+#[test]
+fn functions_that_cost_more_are_told() {
+    let profiled = |slow: f64| {
+        let session = run("a", &Program::of(loop_of(1)), &Circumstances::default());
+        let sql = "INSERT INTO symbols (id, session_id, lang, fqn, raw)
+                 SELECT 901, id, 'c', 'slow', 'slow' FROM sessions UNION ALL
+                 SELECT 902, id, 'c', 'fast', 'fast' FROM sessions;
+             INSERT INTO layers (id, session_id, source, unit, total) SELECT 1, id, 'callgrind', 'Ir', 100 FROM sessions;";
+        session.conn().execute_batch(sql).unwrap();
+        for (symbol, weight) in [(901, slow), (902, 100.0 - slow)] {
+            session
+                .conn()
+                .execute(
+                    "INSERT INTO layer_functions (layer_id, symbol_id, self_weight, total_weight, samples)
+                     VALUES (1, ?, ?, ?2, 0)",
+                    params![symbol, weight],
+                )
+                .unwrap();
+        }
+        session
+    };
+    let diff = compared(&profiled(10.0), &profiled(30.0));
+    let rows = diff.hot.unwrap().rows.rows;
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows.iter()
+            .any(|row| row.function == "slow" && row.change == 20.0)
+    );
+    assert!(compared(&profiled(10.0), &profiled(10.5)).same);
+}
