@@ -32,3 +32,20 @@ def naive(_event: object) -> None:
         at = at.older()
     with open("naive.txt", "a", encoding="utf-8") as file:  # noqa: PTH123 - as one writes it at first
         file.write("\n".join(lines) + "\n")
+
+
+class EmptyPass(gdb.Breakpoint):  # type: ignore[misc]
+    """A breakpoint that never stops: what the interface itself costs."""
+
+    def stop(self) -> bool:
+        """Go on."""
+        return False
+
+
+class NaivePass(gdb.Breakpoint):  # type: ignore[misc]
+    """A breakpoint that writes every local and the stack as text, and never stops."""
+
+    def stop(self) -> bool:
+        """Write it down and go on."""
+        naive(None)
+        return False

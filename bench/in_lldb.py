@@ -32,3 +32,20 @@ class Naive(Empty):
         with open("naive.txt", "a", encoding="utf-8") as file:  # noqa: PTH123 - as one writes it at first
             file.write("\n".join(lines) + "\n")
         return True
+
+
+def empty_pass(_frame: Any, _location: Any, _session: Any) -> bool:
+    """A callback that never stops: what the interface itself costs."""
+    return False
+
+
+def naive_pass(frame: Any, _location: Any, _session: Any) -> bool:
+    """Write every local and the stack as text, and never stop."""
+    lines = [f"hit {frame.GetFunctionName()}"]
+    lines += [f"  {value}" for value in frame.GetVariables(True, True, False, True)]
+    for at in frame.GetThread():
+        place = at.GetLineEntry()
+        lines.append(f"  in {at.GetFunctionName()} {place.GetFileSpec().fullpath}:{place.GetLine()}")
+    with open("naive.txt", "a", encoding="utf-8") as file:  # noqa: PTH123 - as one writes it at first
+        file.write("\n".join(lines) + "\n")
+    return False

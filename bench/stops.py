@@ -25,8 +25,8 @@ TIMEOUT_S = 120.0
 WARM = 10
 
 _CLOCK_CODE = "import time; print(time.monotonic(), time.process_time(), file=open('clock.txt', 'a'))"
-_CLOCK = Raw(gdb=f"python {_CLOCK_CODE}", lldb=f"script {_CLOCK_CODE}")
-_HELPERS = Raw(gdb=f"source {HERE}/in_gdb.py", lldb=f"command script import {HERE}/in_lldb.py")
+CLOCK = Raw(gdb=f"python {_CLOCK_CODE}", lldb=f"script {_CLOCK_CODE}")
+HELPERS = Raw(gdb=f"source {HERE}/in_gdb.py", lldb=f"command script import {HERE}/in_lldb.py")
 
 
 class Program(NamedTuple):
@@ -60,7 +60,7 @@ EMPTY = Way(
     "empty",
     "a handler that does nothing",
     (
-        _HELPERS,
+        HELPERS,
         Raw(gdb="python gdb.events.stop.connect(empty)", lldb="target stop-hook add -P in_lldb.Empty"),
     ),
 )
@@ -69,7 +69,7 @@ NAIVE = Way(
     "naive",
     "naive Python: locals and stack as text",
     (
-        _HELPERS,
+        HELPERS,
         Raw(gdb="python gdb.events.stop.connect(naive)", lldb="target stop-hook add -P in_lldb.Naive"),
     ),
     log="naive.txt",
@@ -156,8 +156,8 @@ def run(  # noqa: PLR0913 - a run is all of this
         debugger = Debugger(row.name, row.kind, started, Path(folder))
         if not way.plugin:
             debugger.without_plugin()
-        steps: list[Step] = [f"break {program.source}:{line(program)}", *way.before, _CLOCK, "run", _CLOCK]
-        steps += [*["continue"] * warm, _CLOCK, *["continue"] * stops, _CLOCK]
+        steps: list[Step] = [f"break {program.source}:{line(program)}", *way.before, CLOCK, "run", CLOCK]
+        steps += [*["continue"] * warm, CLOCK, *["continue"] * stops, CLOCK]
         built = build(program, debugger.cwd if keep else None)
         result = debugger.run_script(built, steps, timeout=TIMEOUT_S)
         _check(debugger, way, program, result, 1 + warm + stops)
