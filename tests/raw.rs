@@ -94,7 +94,7 @@ fn enumerators_flags_and_bit_fields() {
         members,
         count: None,
     };
-    assert_eq!(read(&0b10110_101u32, shape).text(), "{b = -3, b = -10}");
+    assert_eq!(read(&0b1011_0101u32, shape).text(), "{b = -3, b = -10}");
 }
 
 #[test]
