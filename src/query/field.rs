@@ -43,6 +43,16 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
+    /// The same without the text that it was found in.
+    #[must_use]
+    pub fn into_owned(self) -> Found<'static> {
+        Found {
+            text: self.text.into_owned().into(),
+            type_name: self.type_name.into_owned().into(),
+            status: self.status.map(|status| status.into_owned().into()),
+        }
+    }
+
     /// The value as a number, if it is one.
     #[must_use]
     pub fn number(&self) -> Option<Number> {

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use anyhow::{Result, bail, ensure};
@@ -94,6 +96,99 @@ pub(super) fn fold<S: Send>(
         }
     }
     Ok(vec![work(session, &AtomicUsize::new(0))?])
+}
+
+/// Looks at each hit that passes a filter (its expression left aside), in the
+/// order of recording: `make` takes what is wanted of it, in several threads
+/// where that is worth it, and `take` gets it in this one.
+///
+/// # Errors
+/// What SQLite says.
+pub(super) fn fold_in_order<T: Send>(
+    session: &SessionDb,
+    fields: &[Field],
+    filter: &Filter,
+    make: impl Fn(&Row<'_>) -> Option<T> + Sync,
+    mut take: impl FnMut(T),
+) -> Result<()> {
+    let conditions = filter.conditions(session)?;
+    // Of one location each piece comes after the one before; several are interleaved.
+    let mut pieces = if conditions.len() == 1 {
+        pieces(session, filter)?
+    } else {
+        Vec::new()
+    };
+    for piece in &mut pieces {
+        piece.sql += " ORDER BY hit_seq"; // as the index has them
+    }
+    let sessions = if pieces.len() > 2 {
+        own_sessions(session)
+    } else {
+        Vec::new()
+    };
+    if sessions.is_empty() {
+        let rows = Rows::new(session, fields)?;
+        return rows.in_order(&conditions, |row| make(row).into_iter().for_each(&mut take));
+    }
+    let next = AtomicUsize::new(0);
+    let work = |session: &SessionDb, done: &SyncSender<(usize, Vec<T>)>| -> Result<()> {
+        let rows = Rows::new(session, fields)?;
+        loop {
+            let index = next.fetch_add(1, Relaxed);
+            let Some(piece) = pieces.get(index) else {
+                return Ok(());
+            };
+            let mut made = Vec::new();
+            rows.each(piece, |row| {
+                made.extend(make(row));
+                Ok(())
+            })?;
+            if done.send((index, made)).is_err() {
+                return Ok(()); // Nobody waits any more.
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let (done, ready) = sync_channel(sessions.len());
+        let threads: Vec<_> = with_signals_blocked(|| {
+            let starts = sessions.into_iter().map(|own| {
+                let (done, work) = (done.clone(), &work);
+                scope.spawn(move || work(&own, &done))
+            });
+            starts.collect()
+        });
+        drop(done);
+        let mut early = BTreeMap::new();
+        let mut expected = 0;
+        for (index, made) in ready {
+            early.insert(index, made);
+            while let Some(made) = early.remove(&expected) {
+                made.into_iter().for_each(&mut take);
+                expected += 1;
+            }
+        }
+        for thread in threads {
+            thread
+                .join()
+                .unwrap_or_else(|_| bail!("a thread of this question failed"))?;
+        }
+        Ok(())
+    })
+}
+
+/// The same session opened for each of several threads: a connection belongs to
+/// one. None for one in memory, or whose file cannot be opened again.
+fn own_sessions(session: &SessionDb) -> Vec<SessionDb> {
+    let count = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    let (Some(path), 2..) = (session.db_path(), count) else {
+        return Vec::new();
+    };
+    let open = || {
+        let own = SessionDb::open_read_only(path).ok()?;
+        (own.session_id() == session.session_id()).then_some(own)
+    };
+    let all: Option<Vec<SessionDb>> = (0..count).map(|_| open()).collect();
+    all.unwrap_or_default()
 }
 
 /// What each of several threads makes of the same work.

@@ -11,7 +11,7 @@ use super::field::Found;
 use super::fields::{Field, Own};
 use super::hits::{Filter, hits};
 use super::location::Place;
-use super::rows::{Row, Rows};
+use super::rows::{Row, fold_in_order};
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
 use crate::session_db::SessionDb;
 
@@ -172,17 +172,25 @@ impl Scan {
         let value = fields.len();
         let seq = value + 1;
         fields.extend([Field::new(asked.field), Field::Own(Own::Seq)]);
-        let rows = Rows::new(session, &fields)?;
-        rows.in_order(&asked.filter(0).conditions(session)?, |row| {
+        let make = |row: &Row<'_>| {
             let passes = |passing: &Where| passing.passes(&|field| row.get(field));
-            if passing.as_ref().is_none_or(passes) {
-                self.look_at(row, row.get(value), row.integer(seq).unwrap_or_default());
-            }
-        })
+            passing.as_ref().is_none_or(passes).then(|| {
+                let seq = row.integer(seq).unwrap_or_default();
+                (row.id(), seq, row.get(value).map(Found::into_owned))
+            })
+        };
+        fold_in_order(
+            session,
+            &fields,
+            &asked.filter(0),
+            make,
+            |(id, seq, found)| {
+                self.look_at(id, seq, found);
+            },
+        )
     }
 
-    fn look_at(&mut self, row: &Row<'_>, found: Option<Found<'_>>, seq: i64) {
-        let id = row.id();
+    fn look_at(&mut self, id: i64, seq: i64, found: Option<Found<'_>>) {
         let x = if self.one_place { seq } else { id };
         self.hits += 1;
         let Some(found) = found else {

@@ -199,3 +199,43 @@ fn a_file_of_dbg_has_trends() {
         (&1.into(), &1.into())
     );
 }
+
+/// So many that several threads share them: the answer is that of one going along.
+#[test]
+fn many_hits_are_looked_at_in_their_order() {
+    let world = World::with_demo();
+    let session = world.session("many", "2026-11-23T11:00:00.000000Z");
+    // The value goes up by one every 7 hits, and back to 0 every 5,000.
+    session
+        .conn()
+        .execute_batch(
+            r#"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000)
+            INSERT INTO breakpoint_hits (session_id, location_key, hit_seq, thread, ts, locals_json)
+            SELECT (SELECT id FROM sessions), 'm.c:1', i, '1', '2026-11-23T11:00:00.000000Z',
+                '{"v":{"type":"int","value":"' || ((i % 5000) / 7) || '"}}' FROM n"#,
+        )
+        .unwrap();
+    drop(session);
+    let value = |i: i64| (i % 5000) / 7;
+    let turns: Vec<i64> = (2..=45_000).filter(|i| value(*i) != value(i - 1)).collect();
+    let trend = world.json(&["hit-trend", "m.c:1", "v", "--session", "many"]);
+    assert_eq!(trend["hits"], 45_000, "{trend}");
+    assert_eq!(trend["changes"], turns.len());
+    assert_eq!(trend["first_change"]["seq"], turns[0]);
+    assert_eq!(trend["last_change"]["seq"], turns[turns.len() - 1]);
+    assert_eq!(trend["distinct"], 715);
+    assert_eq!(trend["numbers"]["max"]["seq"], 4998);
+    assert_eq!(trend["first"]["value"], "0");
+    let some = [
+        "hit-trend",
+        "m.c:1",
+        "v",
+        "--session",
+        "many",
+        "--where",
+        "v == 714",
+    ];
+    let some = world.json(&some);
+    assert_eq!((&some["hits"], &some["changes"]), (&18.into(), &0.into()));
+    assert_eq!(some["first"]["seq"], 4998);
+}
