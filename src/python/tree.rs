@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::basic::CompareOp;
-use pyo3::exceptions::{PyAttributeError, PyKeyError};
+use pyo3::exceptions::{PyAttributeError, PyIndexError, PyKeyError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString};
 use serde_json::Map;
@@ -171,11 +171,13 @@ impl Value {
     }
 
     fn __getitem__(&self, key: Key) -> PyResult<Self> {
-        let path = match key {
-            Key::Index(index) => format!("[{index}]"),
-            Key::Path(path) => path,
-        };
-        self.member(&path).ok_or_else(|| PyKeyError::new_err(path))
+        match key {
+            // What Python's own `for` ends at.
+            Key::Index(index) => self
+                .member(&format!("[{index}]"))
+                .ok_or_else(|| PyIndexError::new_err(format!("the value has no element {index}"))),
+            Key::Path(path) => self.member(&path).ok_or_else(|| PyKeyError::new_err(path)),
+        }
     }
 
     fn __getattr__(&self, name: &str) -> PyResult<Self> {

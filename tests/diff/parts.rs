@@ -282,3 +282,25 @@ fn functions_that_cost_more_are_told() {
     );
     assert!(compared(&profiled(10.0), &profiled(10.5)).same);
 }
+
+/// Another tool may write all of a struct into its text, with no members below it.
+#[test]
+fn a_struct_in_one_text_is_compared_as_text() {
+    let with = |values: &str| {
+        let session = run("a", &Program::of(loop_of(1)), &Circumstances::default());
+        let set = "UPDATE breakpoint_hits SET locals_json = ?";
+        session.conn().execute(set, params![values]).unwrap();
+        session
+    };
+    let flat = |x: i64| format!(r#"{{"p":{{"type":"P","value":"{{x = {x}}}"}}}}"#);
+    let taken_apart =
+        r#"{"p":{"type":"P","value":"{x = 3}","x":{"type":"int","value":"3"}}}"#.to_owned();
+    let parts = |a: &str, b: &str| {
+        let found = compared(&with(a), &with(b));
+        (found.parting.is_some(), !found.values.rows.is_empty())
+    };
+    assert_eq!(parts(&flat(3), &flat(4)), (true, true));
+    assert_eq!(parts(&flat(3), &flat(3)), (false, false));
+    assert_eq!(parts(&flat(3), &taken_apart), (false, false));
+    assert_eq!(parts(&taken_apart, &flat(3)), (false, false));
+}

@@ -180,12 +180,14 @@ def test_values_as_python_has_them(monday: Path) -> None:
     missing: list[Callable[[], object]] = [
         lambda: values["nothing"],
         lambda: values[""],
-        lambda: values["list"][2],
         lambda: values["int"]["x"],
     ]
     for ask in missing:
         with pytest.raises(KeyError):
             ask()
+    # As a list has it: a `for` over the elements ends here.
+    with pytest.raises(IndexError):
+        _ = values["list"][2]
     with pytest.raises(AttributeError, match="no member `x`"):
         _ = values["int"].x
     with pytest.raises(TypeError):

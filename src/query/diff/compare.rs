@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::ignore::Ignored;
-use super::leaves::{Leaf, Leaves, Trust};
+use super::leaves::{Kind, Leaf, Leaves, Trust};
 use super::scan::Watched;
 use crate::session_db::SessionDb;
 
@@ -104,6 +104,10 @@ fn same(a: &Leaves, leaf: &Leaf, b: &Leaves, other: &Leaf) -> bool {
     if leaf.trust == Trust::Nothing || other.trust == Trust::Nothing || leaf.value == other.value {
         return true;
     }
+    // One has members, the other, another tool's perhaps, only its text.
+    if (leaf.kind == Kind::Parent) != (other.kind == Kind::Parent) && is_braced(a, leaf, b, other) {
+        return a.head(leaf) == b.head(other);
+    }
     if leaf.trust == Trust::Whole && other.trust == Trust::Whole {
         return false;
     }
@@ -115,6 +119,10 @@ fn same(a: &Leaves, leaf: &Leaf, b: &Leaves, other: &Leaf) -> bool {
         ((a, false), (b, true)) => a.starts_with(b),
         ((a, false), (b, false)) => a == b,
     }
+}
+
+fn is_braced(a: &Leaves, leaf: &Leaf, b: &Leaves, other: &Leaf) -> bool {
+    a.text(leaf).starts_with('{') && b.text(other).starts_with('{')
 }
 
 /// A string without its end, and whether there is more of it.

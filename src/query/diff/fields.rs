@@ -98,12 +98,20 @@ pub struct Seen {
     many: bool,
     #[serde(skip)]
     cut: bool,
+    /// It had members, or could have.
+    #[serde(skip)]
+    parent: bool,
+    /// Members stood in its text alone.
+    #[serde(skip)]
+    flat: bool,
 }
 
 impl Seen {
     fn add(&mut self, leaves: &Leaves, leaf: &Leaf) {
         self.count += 1;
         self.cut |= leaf.trust == Trust::Cut;
+        self.parent |= leaf.kind == Kind::Parent;
+        self.flat |= leaf.kind == Kind::Plain && leaves.text(leaf).starts_with('{');
         if leaf.trust == Trust::Nothing {
             self.unread += 1;
             return;
@@ -147,6 +155,11 @@ impl Seen {
 
     fn is_read(&self) -> bool {
         self.count > self.unread
+    }
+
+    /// Whether one was taken apart where the other is text alone.
+    fn is_other_form(&self, other: &Self) -> bool {
+        self.flat && other.parent || self.parent && other.flat
     }
 
     fn differs(&self, other: &Self) -> bool {
@@ -243,11 +256,15 @@ impl Fields {
             match (a.count > 0, b.count > 0) {
                 // Where one could not read it, nothing is known to differ.
                 (true, true) if !a.is_read() || !b.is_read() => false,
+                (true, true) if a.is_other_form(b) => false,
                 (true, true) => a.differs(b) || types_too && a.types != b.types,
                 // What is inside of what is missing need not be said.
                 _ => {
                     (a.is_read() || b.is_read())
-                        && parent.is_none_or(|parent| parent.seen.iter().all(Seen::is_whole))
+                        && parent.is_none_or(|parent| {
+                            let [a, b] = &parent.seen;
+                            a.is_whole() && b.is_whole() && !a.is_other_form(b)
+                        })
                 }
             }
         };

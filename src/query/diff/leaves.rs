@@ -151,9 +151,14 @@ impl Leaves {
         match leaf.kind {
             Kind::Pointer if self.address(leaf).is_some() => Cow::Borrowed("0x…"),
             Kind::Pointer => Cow::Borrowed("0x0"),
-            Kind::Parent => without_addresses(head(text)),
+            Kind::Parent => self.head(leaf),
             Kind::Plain => without_addresses(text),
         }
+    }
+
+    /// What counts of a value's text beside one that has members.
+    pub(super) fn head(&self, leaf: &Leaf) -> Cow<'_, str> {
+        without_addresses(head(self.text(leaf)))
     }
 
     fn slice(&self, range: &Range<u32>) -> &str {
@@ -215,7 +220,7 @@ impl Leaves {
                 .is_some_and(|next| next.parent as usize == i);
             let kind = if address || holds_address(self.type_name(leaf)) {
                 Kind::Pointer
-            } else if (parent && !text.starts_with('"')) || text.starts_with('{') {
+            } else if (parent && !text.starts_with('"')) || tells_nothing(text) {
                 Kind::Parent
             } else {
                 Kind::Plain
@@ -236,6 +241,12 @@ fn holds_address(type_name: &str) -> bool {
         type_name,
         "pthread_t" | "uintptr_t" | "intptr_t" | "std::thread::id"
     )
+}
+
+/// What has no members, or was not gone into. Other tools may write all of an
+/// aggregate into its text, with no members below it.
+fn tells_nothing(text: &str) -> bool {
+    matches!(text, "{}" | "{...}")
 }
 
 /// What a summary says before its members: `Circle` of `Circle {r = 3}`.

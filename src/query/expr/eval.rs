@@ -30,7 +30,8 @@ enum Node {
     True(usize),
     Compare(Side, Compare, Side),
     Contains(Side, Side),
-    Matches(Side, Regex),
+    /// Whether it is to match comes last.
+    Matches(Side, Regex, bool),
     Time(usize, Compare, Time),
 }
 
@@ -109,9 +110,12 @@ fn node(expr: &Expr, fields: &mut Vec<Field>) -> Node {
         Expr::Compare(Operand::Time(time), how, Operand::Name(name)) => {
             Node::Time(number(name, fields), how.turned(), Time::new(time))
         }
-        Expr::Compare(a, how, b) => Node::Compare(left(a, fields), *how, right(b, fields)),
-        Expr::Contains(a, b) => Node::Contains(left(a, fields), right(b, fields)),
-        Expr::Matches(a, pattern) => Node::Matches(left(a, fields), pattern.regex.clone()),
+        Expr::Compare(a, how, b) => Node::Compare(left(a, fields), *how, right(a, b, fields)),
+        Expr::Contains(a, b) => Node::Contains(left(a, fields), right(a, b, fields)),
+        Expr::Matches(a, pattern) => Node::Matches(left(a, fields), pattern.regex.clone(), true),
+        Expr::MatchesNot(a, pattern) => {
+            Node::Matches(left(a, fields), pattern.regex.clone(), false)
+        }
     }
 }
 
@@ -154,8 +158,10 @@ fn left(operand: &Operand, fields: &mut Vec<Field>) -> Side {
     }
 }
 
-fn right(operand: &Operand, fields: &mut Vec<Field>) -> Side {
+/// What stands behind a number or a text, as in `3 < n`, is no word but a field.
+fn right(beside: &Operand, operand: &Operand, fields: &mut Vec<Field>) -> Side {
     match (operand, left(operand, fields)) {
+        (_, side) if !matches!(beside, Operand::Name(_)) => side,
         (
             Operand::Name(word),
             Side::Field {
@@ -184,9 +190,9 @@ impl Node {
             Self::True(field) => get(*field).is_some_and(|found| is_true(&found)),
             Self::Compare(a, how, b) => both(a, b, &|a, b| a.compares(*how, b)),
             Self::Contains(a, b) => both(a, b, &|a, b| a.content.contains(&*b.content)),
-            Self::Matches(a, regex) => {
+            Self::Matches(a, regex, wanted) => {
                 let thing = a.thing(get, &Side::Text(String::new()));
-                thing.is_some_and(|thing| regex.is_match(&thing.content))
+                thing.is_some_and(|thing| regex.is_match(&thing.content) == *wanted)
             }
             Self::Time(field, how, time) => {
                 get(*field).is_some_and(|found| how.holds(Some(time.against(&found.text))))
@@ -236,9 +242,12 @@ impl Side {
                 }
                 _ => read(*number, Short::No),
             },
-            Self::Word { field, word } => {
-                read(*field, Short::No).or_else(|| Some(Thing::literal(word)))
-            }
+            Self::Word { field, word } => match get(*field) {
+                // It is the field, of which nothing is known.
+                Some(found) if !found.was_read() => None,
+                Some(found) => Some(Thing::read(found.text, Short::No)),
+                None => Some(Thing::literal(word)),
+            },
             Self::Text(text) => Some(Thing::literal(text)),
         }
     }

@@ -37,6 +37,8 @@ pub enum Expr {
     Contains(Operand, Operand),
     /// A text matches a regular expression, somewhere.
     Matches(Operand, Pattern),
+    /// A text is there, and matches it nowhere.
+    MatchesNot(Operand, Pattern),
 }
 
 /// How two things compare.
@@ -121,6 +123,7 @@ impl fmt::Display for Expr {
             Self::Compare(a, how, b) => write!(f, "{a} {} {b}", how.sign()),
             Self::Contains(a, b) => write!(f, "{a} contains {b}"),
             Self::Matches(a, pattern) => write!(f, "{a} ~ {}", Quoted(&pattern.text)),
+            Self::MatchesNot(a, pattern) => write!(f, "{a} !~ {}", Quoted(&pattern.text)),
         }
     }
 }

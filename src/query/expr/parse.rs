@@ -157,7 +157,7 @@ impl Parser {
             }
             Token::MatchesNot => {
                 self.take();
-                Ok(Expr::Not(Box::new(Expr::Matches(left, self.pattern()?))))
+                Ok(Expr::MatchesNot(left, self.pattern()?))
             }
             _ => match left {
                 Operand::Name(name) => Ok(Expr::True(name)),

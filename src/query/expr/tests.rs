@@ -95,6 +95,13 @@ fn what_does_not_pass() {
         "gone",
         "caller == main",
         "caller != main",
+        "1 != y",
+        "1 != gone",
+        "'b' != caller",
+        "i != gone",
+        "y !~ x",
+        "gone !~ x",
+        "caller !~ main",
         "i == RUNNING",
         "s",
         "not s",
@@ -194,10 +201,15 @@ fn expr() -> impl Strategy<Value = Expr> {
         name().prop_map(Expr::True),
         (operand(), compare(), operand()).prop_map(|(a, how, b)| Expr::Compare(a, how, b)),
         (operand(), operand()).prop_map(|(a, b)| Expr::Contains(a, b)),
-        (operand(), any::<String>()).prop_map(|(a, text)| {
+        (operand(), any::<String>(), any::<bool>()).prop_map(|(a, text, negated)| {
             let text = regex_lite::escape(&text);
             let regex = regex_lite::Regex::new(&text).unwrap();
-            Expr::Matches(a, Pattern { text, regex })
+            let pattern = Pattern { text, regex };
+            if negated {
+                Expr::MatchesNot(a, pattern)
+            } else {
+                Expr::Matches(a, pattern)
+            }
         }),
         compare().prop_map(|how| Expr::Compare(
             Operand::Name("time".into()),
