@@ -32,7 +32,7 @@ pub(super) struct Hits {
     /// Most values to count, the most frequent; 0 shows all [default: 20]
     #[arg(long, value_name = "N", requires = "by", allow_negative_numbers = true, value_parser = limit)]
     pub top: Option<usize>,
-    /// Most hits to show, the newest; 0 shows all
+    /// Most hits to show, the newest; 0 shows all, on a terminal 10,000
     #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
     /// Show these fields alone, each in its column: values, watches and what `--where` knows, as in
@@ -50,6 +50,8 @@ pub(super) struct Hits {
 
 /// Values shown unless it is said how many.
 const TOP: usize = 20;
+/// Hits that a terminal shows at most: nobody reads more of them there.
+const MOST_ON_TERMINAL: usize = 10_000;
 
 pub(super) fn run(args: &Hits, context: &Context<'_>, form: Form) -> Result<Answer> {
     let by = match (&args.group_by, &args.count_by) {
@@ -58,7 +60,10 @@ pub(super) fn run(args: &Hits, context: &Context<'_>, form: Form) -> Result<Answ
         (None, None) => None,
     };
     let ask = |session: &SessionDb| {
-        let filter = filter(args, session, context)?;
+        let mut filter = filter(args, session, context)?;
+        if form.width().is_some() && !(1..=MOST_ON_TERMINAL).contains(&filter.limit) {
+            filter.limit = MOST_ON_TERMINAL;
+        }
         Ok(match by {
             Some((by, order)) => {
                 let found = groups(session, &filter, by, order, args.top.unwrap_or(TOP))?;
