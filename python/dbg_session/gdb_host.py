@@ -180,8 +180,9 @@ class GdbHost:
         try:
             inferior = self._inferior or gdb.selected_inferior()
             return bytes(inferior.read_memory(address, size))
-        except (gdb.error, OverflowError, RuntimeError, MemoryError) as error:
-            raise HostError(str(error) or "memory cannot be read") from None
+        except (gdb.error, OverflowError, RuntimeError, MemoryError):
+            # As LLDB's, and as what is read the raw way says it.
+            raise HostError(f"cannot read memory at {address:#x}") from None
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:

@@ -63,7 +63,7 @@ class Shaper:
         if kind.kind == h.POINTER:
             return self._pointer(kind, depth)
         if kind.kind == h.REFERENCE and kind.target().kind != h.FUNCTION:
-            return ("target", self.shape(kind.target(), depth), kind.target().size)
+            return ("reference", self.shape(kind.target(), depth), kind.target().size)
         return _scalar(kind)
 
     def _pointer(self, kind: Type, depth: int) -> Shape:

@@ -38,7 +38,10 @@ pub struct RawWay {
     frames: FxHashMap<(bool, u64), Vec<Frame>>,
     /// Addresses at which the debugger ends a stack.
     ends: FxHashSet<u64>,
-    stacks: FxHashMap<Vec<u64>, Arc<[Frame]>>,
+    /// Addresses at which it went on.
+    passed: FxHashSet<u64>,
+    /// By how many frames were wanted, and the addresses.
+    stacks: FxHashMap<(usize, Vec<u64>), Arc<[Frame]>>,
     distrusted: FxHashSet<Vec<u64>>,
 }
 
@@ -174,22 +177,21 @@ impl RawWay {
         let stack = StackBlock::new(&process, registers.sp());
         let unwinder = self.unwinder.as_mut()?;
         let found = unwinder.walk(registers, &stack, plan.most, |pc| self.ends.contains(&pc));
-        let frames = match self.stacks.get(&found.pcs) {
+        if !found.whole {
+            return None;
+        }
+        let stack_key = (plan.most, found.pcs);
+        let frames = match self.stacks.get(&stack_key) {
             Some(known) => Arc::clone(known),
             None => {
-                if self.distrusted.contains(&found.pcs) {
+                if self.distrusted.contains(&stack_key.1) {
                     return None;
                 }
-                let mut frames = Vec::new();
-                for (level, pc) in found.pcs.iter().enumerate() {
-                    frames.extend_from_slice(self.frames.get(&(level == 0, *pc))?);
-                }
-                frames.truncate(plan.most.max(1));
-                let frames: Arc<[Frame]> = frames.into();
+                let frames: Arc<[Frame]> = self.named(&stack_key.1, plan.most)?.into();
                 if self.stacks.len() == MOST_STACKS {
                     self.stacks.clear();
                 }
-                self.stacks.insert(found.pcs, Arc::clone(&frames));
+                self.stacks.insert(stack_key, Arc::clone(&frames));
                 frames
             }
         };
@@ -199,6 +201,26 @@ impl RawWay {
             frames,
             decode: Box::new(move || decode(&variables, &snapshot, hide)),
         })
+    }
+
+    /// Up to `most` frames at these addresses, as the debugger calls them; none where it did not
+    /// show all of them yet.
+    fn named(&self, pcs: &[u64], most: usize) -> Option<Vec<Frame>> {
+        let mut frames = Vec::new();
+        for (level, pc) in pcs.iter().enumerate() {
+            if frames.len() >= most.max(1) {
+                break;
+            }
+            let known = self.frames.get(&(level == 0, *pc))?;
+            frames.extend_from_slice(known);
+            // What a short stack cut off was never seen.
+            let cut = known.last().is_none_or(|frame| frame.inlined);
+            if cut && frames.len() < most {
+                return None;
+            }
+        }
+        frames.truncate(most.max(1));
+        Some(frames)
     }
 
     /// Learns from what the debugger read, while the thread still stands there;
@@ -242,7 +264,7 @@ impl RawWay {
             return Ok(());
         };
         let snapshot = take(&plan.variables, &lesson.registers, cfa, &stack)
-            .ok_or("it cannot be told where a variable is")?;
+            .ok_or("it cannot be told where a variable is, or it refers to too much")?;
         compare(&values(&plan.variables, &snapshot), &lesson.values)
     }
 
@@ -262,11 +284,10 @@ impl RawWay {
         let scope = image
             .and_then(|image| scope(image, pc))
             .ok_or("its file has no debug information that can be read here")?;
-        if lesson
-            .frames
-            .first()
-            .is_some_and(|f| f.inlined != scope.inlined)
-        {
+        // The debugger may show less than the address tells: at a call that was inlined it shows
+        // the caller, whose variables are others.
+        let inlined = lesson.frames.iter().take_while(|f| f.inlined).count();
+        if inlined != scope.inlined {
             return Err("it stands where a function was inlined".into());
         }
         let located = lesson.described.iter().map(|described| {
@@ -297,22 +318,27 @@ impl RawWay {
         if shown.first() != Some(&lesson.registers.pc) {
             return Err("the debugger shows another address than the thread has".into());
         }
-        if lesson.frames.len() < lesson.most {
-            self.ends.extend(shown.last());
-        }
+        self.learn_end(&shown, lesson.frames.len() < lesson.most);
         let unwinder = self.unwinder.as_mut().ok_or("its files cannot be read")?;
         let ends = &self.ends;
         let found = unwinder.walk(&lesson.registers, stack, lesson.most, |pc| {
             ends.contains(&pc)
         });
-        let same = found.pcs.starts_with(&shown);
-        if same {
+        if found.pcs.starts_with(&shown) {
             for (level, (pc, frames)) in shown.iter().zip(&physical).enumerate() {
-                let known = self.frames.entry((level == 0, *pc));
-                known.or_insert_with(|| frames.to_vec());
+                let known = self.frames.entry((level == 0, *pc)).or_default();
+                // The last ones may have been cut off before.
+                if known.len() < frames.len() {
+                    *known = frames.to_vec();
+                }
             }
-            return Ok(found.cfa);
+            // Not `shown`: the hits that follow will have only what was found to go by.
+            let named = self.named(&found.pcs, lesson.most);
+            if named.is_some_and(|named| *named == *lesson.frames) {
+                return Ok(found.cfa);
+            }
         }
+        self.stacks.remove(&(lesson.most, found.pcs.clone()));
         self.distrusted.insert(found.pcs);
         let plan = self.plans.get_mut(&key).ok_or("it has no plan")?;
         plan.distrusted += 1;
@@ -320,6 +346,25 @@ impl RawWay {
             return Err("its stacks cannot be unwound by what its files say".into());
         }
         Ok(found.cfa)
+    }
+
+    /// Learns where the debugger ends a stack, and where it does not.
+    fn learn_end(&mut self, shown: &[u64], ended: bool) {
+        let Some((last, inner)) = shown.split_last() else {
+            return;
+        };
+        for pc in inner {
+            if self.ends.remove(pc) {
+                // Stacks that ended there may have gone on.
+                self.stacks.clear();
+            }
+            self.passed.insert(*pc);
+        }
+        // An address that stacks pass and end at says nothing: the unwinder is right there, or
+        // the debugger is asked.
+        if ended && !self.passed.contains(last) {
+            self.ends.insert(*last);
+        }
     }
 }
 

@@ -109,9 +109,14 @@ fn shape(tuple: &Bound<'_, PyTuple>) -> PyResult<Shape> {
             stride: number(4)?,
             most: tuple.get_item(5)?.extract()?,
         },
-        "target" => {
+        word @ ("target" | "reference") => {
             let target = tuple.get_item(1)?;
-            Shape::Target(Arc::new(shape(target.cast()?)?), number(2)?)
+            let make = if word == "target" {
+                Shape::Target
+            } else {
+                Shape::Reference
+            };
+            make(Arc::new(shape(target.cast()?)?), number(2)?)
         }
         "deep" => Shape::Deep {
             array: tuple.get_item(1)?.extract()?,

@@ -157,11 +157,17 @@ fn shape(shape: &Shape, source: Source, memory: &dyn Memory) -> Option<(Body, Sh
             let children = elements(element, *stride, shown, Source::Memory(start), memory);
             Some(sequence(children, count))
         }
-        Shape::Target(target, size) => {
+        Shape::Target(target, size) | Shape::Reference(target, size) => {
             let address = source.word(memory)?;
             let there = *size == 0 || memory.exactly(address, *size).is_some();
             let followed = there.then(|| self::shape(target, Source::Memory(address), memory));
-            followed.flatten().or_else(|| plain(Body::Pointer(address)))
+            followed.flatten().or_else(|| match shape {
+                Shape::Reference(..) => {
+                    let why = format!("cannot read memory at {address:#x}");
+                    Some((Body::None(Some(why)), cut(Status::Error, None)))
+                }
+                _ => plain(Body::Pointer(address)),
+            })
         }
         Shape::Deep { array, more, count } => {
             let status = more.then_some(Status::Truncated);

@@ -37,8 +37,8 @@ pub enum Place {
 /// The variables that can be seen from an address.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// The address belongs to a function inlined into another.
-    pub inlined: bool,
+    /// Functions inlined into one another that the address belongs to.
+    pub inlined: usize,
     /// Innermost block first; no place: more than registers and an offset say.
     variables: Vec<Vec<(String, Option<Place>)>>,
 }
@@ -119,7 +119,7 @@ impl<'a> Finder<'_, 'a> {
         self.search(tree.root().ok()?, &mut around);
         // What was inlined hides the variables of where it was inlined to.
         let begin = around.iter().rposition(|block| block.function)?;
-        let inlined = around[begin].inlined;
+        let inlined = around.iter().filter(|block| block.inlined).count();
         let mut variables: Vec<_> = around.drain(begin..).map(|block| block.variables).collect();
         variables.reverse();
         Some(Scope { inlined, variables })

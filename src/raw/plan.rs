@@ -91,6 +91,8 @@ pub enum Shape {
     },
     /// What an address refers to, of so many bytes; the plain address where it cannot be read.
     Target(Arc<Shape>, usize),
+    /// The same of a C++ reference: without what it refers to it has no value.
+    Reference(Arc<Shape>, usize),
     /// Too deep to be read.
     Deep {
         /// Elements, not members.
@@ -170,7 +172,7 @@ impl Place {
 
 impl Shape {
     pub(super) const fn is_reference(&self) -> bool {
-        matches!(self, Self::Target(..))
+        matches!(self, Self::Target(..) | Self::Reference(..))
     }
 
     /// Whether more memory than its own bytes is needed to read it.
@@ -180,7 +182,8 @@ impl Shape {
             | Self::Text { .. }
             | Self::CppString { .. }
             | Self::Run { .. }
-            | Self::Target(..) => true,
+            | Self::Target(..)
+            | Self::Reference(..) => true,
             Self::Struct { members, .. } => members.iter().any(|member| member.shape.refers()),
             Self::Array { element, .. } => element.shape.refers(),
             _ => false,

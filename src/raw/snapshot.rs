@@ -136,8 +136,14 @@ impl<'a> StackBlock<'a> {
     /// Takes the top of the stack at `sp`.
     #[must_use]
     pub fn new(memory: &'a dyn Memory, sp: u64) -> Self {
-        let start = sp.saturating_sub(RED_ZONE);
-        let bytes = RefCell::new(memory.read(start, FIRST).into_owned());
+        let mut start = sp.saturating_sub(RED_ZONE);
+        let mut bytes = memory.read(start, FIRST);
+        if bytes.len() <= RED_ZONE as usize {
+            // The stack is nearly full: nothing is below it.
+            start = sp;
+            bytes = memory.read(start, FIRST);
+        }
+        let bytes = RefCell::new(bytes.into_owned());
         Self {
             memory,
             start,
@@ -211,6 +217,7 @@ pub fn take(
         stack,
         pieces,
         left: MOST_PIECES,
+        full: false,
     };
     for (variable, source) in variables.iter().zip(&sources) {
         if let Some(source) = source
@@ -219,7 +226,8 @@ pub fn take(
             gather.shape(&variable.what.shape, source.at(variable.what.offset));
         }
     }
-    Some(Snapshot {
+    // Too many for one hit: what is missing would look like garbage.
+    (!gather.full).then_some(Snapshot {
         sources,
         pieces: gather.pieces,
     })
@@ -230,10 +238,12 @@ struct Gather<'a> {
     stack: &'a StackBlock<'a>,
     pieces: Pieces,
     left: usize,
+    full: bool,
 }
 
 impl Gather<'_> {
     fn keep(&mut self, address: u64, size: usize) {
+        self.full |= self.left == 0;
         if self.left > 0 && address != 0 && size > 0 {
             self.left -= 1;
             let bytes = self.stack.read(address, size).into_owned();
@@ -298,7 +308,7 @@ impl Gather<'_> {
                 self.keep(start, shown * stride);
                 self.elements(element, *stride, shown, Source::Memory(start));
             }
-            Shape::Target(target, size) => {
+            Shape::Target(target, size) | Shape::Reference(target, size) => {
                 if let Some(address) = source.word(self.stack) {
                     self.keep(address, *size);
                     self.shape(target, Source::Memory(address));

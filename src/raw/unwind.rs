@@ -27,6 +27,8 @@ pub struct Addresses {
     /// The canonical frame address of the innermost frame: the stack pointer
     /// as it was before the call.
     pub cfa: Option<u64>,
+    /// The stack ends there, or no more of it is wanted; else the unwinder lost its way.
+    pub whole: bool,
 }
 
 impl Unwinder {
@@ -62,19 +64,22 @@ impl Unwinder {
         let mut found = Addresses {
             pcs: vec![registers.pc],
             cfa: None,
+            whole: false,
         };
         // The caller of the first frame is wanted even where only one is to be shown.
         loop {
             let next = self
                 .inner
                 .unwind_frame(at, &mut regs, &mut self.cache, &mut read);
+            let here = found.pcs.last().copied().unwrap_or_default();
+            found.whole = next == Ok(None) || found.pcs.len() >= most || last(here);
             let Ok(Some(back)) = next else { break };
             found.cfa.get_or_insert(regs.sp());
-            let here = found.pcs.last().copied().unwrap_or_default();
-            if found.pcs.len() >= most || last(here) {
+            if found.whole {
                 break;
             }
             let Some(address) = FrameAddress::from_return_address(back) else {
+                found.whole = true;
                 break;
             };
             found.pcs.push(back);

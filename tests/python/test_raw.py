@@ -50,3 +50,22 @@ def test_the_same_as_the_debugger(debugger: Debugger, build: Build, program: str
 def test_the_same_in_optimized_code(debugger: Debugger, build: Build, program: str, place: str) -> None:
     # Whether a hit is raw depends on what the compiler left; that it is right does not.
     both_ways(debugger, build, program, place, *OPTIMIZED[Path(program).suffix])
+
+
+def test_what_differs_late_is_seen(debugger: Debugger, build: Build) -> None:
+    """References to nothing, and more strings than are taken at once, at hits that nobody checks."""
+    here = at("raw_hard.cpp", "here")
+    assert both_ways(debugger, build, "raw_hard.cpp", here, times=24) >= 1
+
+
+def test_short_stacks_are_their_own(debugger: Debugger, build: Build) -> None:
+    """A stack cut off within inlined functions is no longer where more is wanted, and no longer than asked for."""
+    steps: list[Step] = [PATIENT, "dbg-session trace leaf --stack 2", "dbg-session trace leaf", "run"]
+    steps.append("dbg-session trace list --json")
+    tracepoints_ = tracepoints(traced(debugger, build, steps, "raw_hard.cpp", "-O1"))
+    assert all(one["raw"] for one in tracepoints_), tracepoints_
+    session = debugger.session()
+    for one in tracepoints_:
+        rows = session.rows("SELECT stack_id FROM breakpoint_hits WHERE breakpoint = ?", one["number"])
+        assert len(rows) == one["recorded"] == 24
+        assert len({row["stack_id"] for row in rows}) == 1
