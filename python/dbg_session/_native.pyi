@@ -535,6 +535,9 @@ class Plugin:
     def raw_refusals(self, trace: int) -> list[str]:
         """Why the debugger is asked for hits of a tracepoint, where it is."""
 
+    def raw_cut(self, trace: int) -> int:
+        """Hits of a tracepoint, read the raw way and written by now, with a value that was cut short."""
+
     def raw_forget(self) -> None:
         """Forget what was learnt of the raw way."""
     def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:

@@ -45,6 +45,10 @@ class RawWay:
         registers = passing.registers(self._wanted.get(number, _NO_REGISTERS))
         return False if registers is None else self._native.raw_hit(number, passing.ids(), registers)
 
+    def cut(self, number: int) -> int:
+        """Hits of a tracepoint that were read here, with a value that was cut short."""
+        return self._native.raw_cut(number)
+
     def notes(self, number: int) -> list[str]:
         """Why the debugger is asked for hits of a tracepoint, where it is."""
         return [f"the debugger is asked at each hit: {why}" for why in self._native.raw_refusals(number)]

@@ -232,7 +232,7 @@ class Tracepoint:
             "raw": self.raw,
             "hits_per_second": round((self.seen - 1) / span, 1) if span > 0 else None,
             "us_per_hit": self._median(),
-            "cut": self.cut,
+            "cut": self.cut + self.owner.raw.cut(self.number),
             "lost": self.lost,
             "condition_errors": self.failed,
             "notes": [*self.notes, *self.owner.raw.notes(self.number)],

@@ -20,7 +20,7 @@ use crate::record::{
     Finished, Hit, Recorder, Standing, StartOptions, Stop, start_session, store_breakpoints,
 };
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
-use crate::value::{Status, Value};
+use crate::value::Value;
 use raw_way::RawWay;
 use threads::ThreadNames;
 
@@ -199,7 +199,7 @@ impl Debugger {
     ///
     /// `None` when nothing is to be recorded.
     pub fn trace_hit(&self, mut hit: Hit) -> Option<Traced> {
-        let cut = hit.values.iter().map(truncated).sum();
+        let cut = hit.values.iter().map(Value::truncated).sum();
         let mut state = self.state();
         let mut messages = Vec::new();
         if !state.make_ready(&mut messages) {
@@ -291,6 +291,13 @@ impl Debugger {
         lock(&self.raw).refusals(trace)
     }
 
+    /// Hits of a tracepoint, read the raw way, with a value that was cut short;
+    /// those that wait to be written are not among them yet.
+    #[must_use]
+    pub fn raw_cut(&self, trace: i64) -> u64 {
+        lock(&self.raw).cut(trace)
+    }
+
     /// Forgets what was learnt: addresses may mean something else from now on.
     pub fn raw_forget(&self) {
         lock(&self.raw).forget();
@@ -326,12 +333,6 @@ impl Debugger {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// How many values were cut short, those inside of others included.
-fn truncated(value: &Value) -> usize {
-    let inside = value.children.iter().flatten().map(truncated);
-    usize::from(value.status == Some(Status::Truncated)) + inside.sum::<usize>()
 }
 
 impl State {

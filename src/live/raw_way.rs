@@ -7,6 +7,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -43,6 +45,8 @@ pub struct RawWay {
     /// By how many frames were wanted, and the addresses.
     stacks: FxHashMap<(usize, Vec<u64>), Arc<[Frame]>>,
     distrusted: FxHashSet<Vec<u64>>,
+    /// Hits of each tracepoint with a value that was cut short, as far as they are decoded.
+    cut: FxHashMap<i64, Arc<AtomicU64>>,
 }
 
 /// What to take at a program counter, and how far that is to be trusted.
@@ -115,7 +119,10 @@ pub struct Taken {
 impl RawWay {
     /// Forgets all: addresses may mean something else from now on.
     pub fn forget(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            cut: std::mem::take(&mut self.cut),
+            ..Self::default()
+        };
     }
 
     /// Why the debugger is asked for the hits of a tracepoint, where it is.
@@ -126,6 +133,12 @@ impl RawWay {
         why.sort();
         why.dedup();
         why
+    }
+
+    /// Hits of a tracepoint, taken here, with a value that was cut short.
+    #[must_use]
+    pub fn cut(&self, trace: i64) -> u64 {
+        self.cut.get(&trace).map_or(0, |cut| cut.load(Relaxed))
     }
 
     /// Has the debugger asked for all hits of a tracepoint at an address.
@@ -197,9 +210,10 @@ impl RawWay {
         };
         let snapshot = take(&plan.variables, registers, found.cfa, &stack)?;
         let variables = Arc::clone(&plan.variables);
+        let cut = Arc::clone(self.cut.entry(key.0).or_default());
         Some(Taken {
             frames,
-            decode: Box::new(move || decode(&variables, &snapshot, hide)),
+            decode: Box::new(move || decode(&variables, &snapshot, hide, &cut)),
         })
     }
 
@@ -402,9 +416,12 @@ impl Described {
 }
 
 /// Off the hot path, in the thread that writes: it must not end it.
-fn decode(variables: &[Variable], snapshot: &Snapshot, hide: bool) -> Vec<Value> {
+fn decode(variables: &[Variable], snapshot: &Snapshot, hide: bool, cut: &AtomicU64) -> Vec<Value> {
     let decoded = catch_unwind(AssertUnwindSafe(|| {
         let mut values = values(variables, snapshot);
+        if values.iter().any(|value| value.truncated() > 0) {
+            cut.fetch_add(1, Relaxed);
+        }
         if hide {
             values.iter_mut().for_each(|value| mask(value, None));
         }

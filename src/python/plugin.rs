@@ -157,6 +157,11 @@ impl Plugin {
         self.0.raw_refusals(trace)
     }
 
+    /// Hits of a tracepoint, read the raw way, with a value that was cut short.
+    fn raw_cut(&self, trace: i64) -> u64 {
+        self.0.raw_cut(trace)
+    }
+
     /// Forgets what was learnt of the raw way.
     fn raw_forget(&self) {
         self.0.raw_forget();

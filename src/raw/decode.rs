@@ -367,6 +367,10 @@ fn bit_field(
     let bytes = source
         .at(first / 8)
         .bytes(memory, (first % 8 + count).div_ceil(8))?;
+    // A mask of all 128 bits would not fit, and no shorter one is as long as that.
+    if count == 0 || first % 8 + count > 120 {
+        return None;
+    }
     let mut number = integer(&bytes, false) >> (first % 8);
     number &= (1i128 << count) - 1;
     let signed = match what {

@@ -140,6 +140,13 @@ impl Value {
         }
     }
 
+    /// How many values were cut short, those inside of this one included.
+    #[must_use]
+    pub fn truncated(&self) -> usize {
+        let inside = self.children.iter().flatten().map(Self::truncated);
+        usize::from(self.status == Some(Status::Truncated)) + inside.sum::<usize>()
+    }
+
     /// One line, as a person reads it: `3`, `"abc"`, `{x = 3, y = 0}`.
     #[must_use]
     pub fn text(&self) -> String {
