@@ -13,7 +13,7 @@ import gdb
 
 from . import gdb_code, gdb_stops
 from .gdb_types import bytes_of, make_type
-from .host import HostError, Thread
+from .host import ARRAY, HostError, Thread
 from .returned import is_return
 
 if TYPE_CHECKING:
@@ -103,6 +103,16 @@ class GdbTracer:
 
     def copied_by_hand(self, kind: Type) -> bool | None:
         return _copied_by_hand(kind)
+
+    def is_vector(self, kind: Type) -> bool:
+        if kind.kind != ARRAY:
+            return False
+        # GDB's code is the same for both; an array of vectors has its length in brackets.
+        text = str(kind.handle)
+        return "__attribute__ ((vector" in text and "[" not in text
+
+    def refuse(self, found: list[object]) -> None:
+        pass
 
     def functions(self, regex: str) -> tuple[int, list[object]]:
         command = f"-symbol-info-functions --name {_quoted(_basic(regex))}"

@@ -7,7 +7,9 @@ def _load() -> None:
     import os
     import sys
 
-    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib loads slowly
+    # Sourced from a script of Python's, `__file__` is that script.
+    here = os.path.abspath(sys._getframe().f_code.co_filename)  # noqa: PTH100, SLF001 - pathlib loads slowly
+    folder = os.path.dirname(os.path.dirname(here))  # noqa: PTH120
     if folder not in sys.path:
         sys.path.insert(0, folder)
     from dbg_session.gdb_host import GdbHost

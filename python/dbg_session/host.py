@@ -485,8 +485,14 @@ class Tracer(Protocol):
     def copied_by_hand(self, kind: Type) -> bool | None:
         """Whether a C++ class by itself is more than its bits when copied or destroyed; None: perhaps."""
 
+    def is_vector(self, kind: Type) -> bool:
+        """Whether an array is one that the processor computes with as a whole."""
+
     def functions(self, regex: str) -> tuple[int, list[object]]:
         """How many functions with debug information match, and what to set to have them all."""
+
+    def refuse(self, found: list[object]) -> None:
+        """Forget what `functions` found: it is not to be set."""
 
 
 class Host(Protocol):

@@ -57,6 +57,8 @@ def _named(name: str, target: Any) -> Any:
     if place:
         return _at_line(place.group(1), int(place.group(2)), target)
     found = target.FindFunctions(name, lldb.eFunctionNameTypeAuto)
+    if not found.GetSize() and re.fullmatch(r"[\w:~]+", name):
+        found = _found(abi_tagged(name), target)
     functions: list[Any] = []
     symbols: list[Any] = []
     inlined: set[str] = set()
@@ -84,6 +86,22 @@ def _named(name: str, target: Any) -> Any:
         raise HostError(f"`{name}` may be {listed}; write more of the name")
     holder = next(iter(by_name.values()))
     return holder if functions else _symbol(holder, name)
+
+
+def abi_tagged(name: str) -> str:
+    """A regular expression for the functions of a name that have an ABI tag, as `f[abi:cxx11]()`."""
+    return rf"^(.*[ :])?{name.removeprefix('::')}\[abi:"
+
+
+def _found(regex: str, target: Any) -> Any:
+    """The functions that match, with what is known of them."""
+    native = target.BreakpointCreateByRegex(regex, lldb.SBFileSpecList(), lldb.SBFileSpecList())
+    found, wanted = lldb.SBSymbolContextList(), lldb.eSymbolContextFunction | lldb.eSymbolContextSymbol
+    for i in range(native.GetNumLocations()):
+        address = native.GetLocationAtIndex(i).GetAddress()
+        found.Append(address.GetSymbolContext(wanted))
+    target.BreakpointDelete(native.GetID())
+    return found
 
 
 def _symbol(symbol: Any, name: str) -> Any:

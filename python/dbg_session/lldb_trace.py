@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from .host import HostError, Thread
+from .host import ARRAY, HostError, Thread
+from .lldb_code import abi_tagged
 from .lldb_stops import TRACEPOINT
 from .lldb_types import make_type
 from .returned import is_return
@@ -52,11 +53,21 @@ class LldbTracer:
             new = [one for one in every if one.GetID() not in before]
             if not new:
                 raise HostError(said)
-            native = new[-1]
+            native = self._tagged(target, spec, new[-1])
         else:
-            native = self._at_functions(target, spec)
+            native = spec
         self._call(native, passed)
         return LldbMark(target, native)
+
+    def _tagged(self, target: Any, spec: str, native: Any) -> Any:
+        """The functions of a name with an ABI tag, which is part of their name for LLDB alone."""
+        if native.GetNumLocations() or not re.fullmatch(r"[\w:~]+", spec):
+            return native
+        modules, files = lldb.SBFileSpecList(), lldb.SBFileSpecList()
+        tagged = target.BreakpointCreateByRegex(abi_tagged(spec), modules, files)
+        kept, other = (tagged, native) if tagged.GetNumLocations() else (native, tagged)
+        target.BreakpointDelete(other.GetID())
+        return kept
 
     def _call(self, native: Any, passed: Callable[[Passing], bool]) -> None:
         native.AddName(TRACEPOINT)
@@ -120,26 +131,34 @@ class LldbTracer:
             re.compile(regex)
         except re.error as error:
             raise HostError(f"{regex} is no regular expression: {error}") from None
-        found = target.FindGlobalFunctions(regex, 0, lldb.eMatchTypeRegex)
-        contexts = [found.GetContextAtIndex(i) for i in range(found.GetSize())]
-        known = [context for context in contexts if context.GetFunction().IsValid()]
-        modules: dict[str, Any] = {}
-        for context in known:
-            file = context.GetModule().GetFileSpec()
-            modules[file.fullpath] = file
-        return len(known), [(regex, list(modules.values()))] if known else []
-
-    def _at_functions(self, target: Any, spec: Any) -> Any:
-        regex, files = spec
+        # Nothing is to be set in what only has symbols, nor in what is loaded later.
         modules = lldb.SBFileSpecList()
-        for file in files:
-            modules.Append(file)
+        for i in range(target.GetNumModules()):
+            module = target.GetModuleAtIndex(i)
+            if module.GetNumCompileUnits():
+                modules.Append(module.GetFileSpec())
+        if not modules.GetSize():
+            return 0, []
+        # LLDB looks for functions otherwise than it looks for places: only these tell how many there are.
         native = target.BreakpointCreateByRegex(regex, modules, lldb.SBFileSpecList())
-        for i in range(native.GetNumLocations()):
-            location = native.GetLocationAtIndex(i)
-            if not location.GetAddress().GetFunction().IsValid():
+        locations = [native.GetLocationAtIndex(i) for i in range(native.GetNumLocations())]
+        count = 0
+        for location in locations:
+            known = location.GetAddress().GetFunction().IsValid()
+            count += known
+            if not known:
                 location.SetEnabled(False)
-        return native
+        if not count:
+            target.BreakpointDelete(native.GetID())
+        return count, [native] if count else []
+
+    def refuse(self, found: list[object]) -> None:
+        for native in found:
+            self._target().BreakpointDelete(native.GetID())  # type: ignore[attr-defined]
+
+    def is_vector(self, kind: Type) -> bool:
+        native: Any = kind.handle
+        return kind.kind == ARRAY and bool(native.GetTypeClass() == lldb.eTypeClassVector)
 
 
 class LldbExits:

@@ -286,6 +286,8 @@ class Tracepoints:
             raise HostError(f"no function with debug information matches {regex}")
         if count > MANY and not yes:
             answer = self.host.ask(f"{count} functions match {regex}. Trace them all?")
+            if not answer:
+                self.tracer.refuse(specs)
             if answer is None:
                 raise HostError(f"{count} functions match {regex}; narrow it, or say `--yes` to trace them all")
             if not answer:

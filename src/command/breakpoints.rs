@@ -150,10 +150,12 @@ fn newest_past(live: &dyn Live, context: &Context<'_>) -> Result<Past> {
 fn restore(past: &Past, live: &dyn Live) -> Result<Restoration> {
     let present: Vec<Breakpoint> =
         serde_json::from_value(live.ask_host("breakpoints", &json!({}))?)?;
+    // As they were before: what is set here is the twin of nothing.
+    let traced = tracepoints(live.ask_host("trace_list", &json!({}))).unwrap_or_default();
     let mut restored = Vec::new();
     for breakpoint in &past.list.breakpoints {
         restored.push(if breakpoint.kind == "tracepoint" {
-            trace_again(breakpoint, past, live)
+            trace_again(breakpoint, past, &traced, live)
         } else {
             set_again(breakpoint, past, &present, live)
         });
@@ -352,22 +354,22 @@ fn note_other_function(recorded: &Breakpoint, made: &Breakpoint, notes: &mut Vec
 }
 
 /// A tracepoint is set as `trace` sets it; its options are that request's own.
-fn trace_again(recorded: &Breakpoint, past: &Past, live: &dyn Live) -> Restored {
+fn trace_again(
+    recorded: &Breakpoint,
+    past: &Past,
+    present: &[Tracepoint],
+    live: &dyn Live,
+) -> Restored {
     let mut answer = Restored::of(&recorded.kind, &recorded.spec);
     let mut wanted = recorded.clone();
     let moved = past.rebuilt && follow(&mut wanted, past, live, &mut answer.notes);
-    let rows =
-        |asked: Result<Value>| -> Result<Vec<Tracepoint>> { Ok(serde_json::from_value(asked?)?) };
-    let present = rows(live.ask_host("trace_list", &json!({}))).unwrap_or_default();
-    let twin = present
-        .iter()
-        .find(|p| p.location == wanted.spec && p.condition == wanted.condition);
-    if let Some(twin) = twin {
+    let request = trace_request(&wanted);
+    if let Some(twin) = present.iter().find(|p| is_traced(p, &request)) {
         answer.number = Some(twin.number);
         answer.outcome = Outcome::Kept;
         return answer;
     }
-    match rows(live.ask_host("trace_add", &trace_request(&wanted))) {
+    match tracepoints(live.ask_host("trace_add", &request)) {
         Ok(made) => {
             answer.number = made.first().map(|made| made.number);
             answer.outcome = match made.iter().all(|made| made.places.is_empty()) {
@@ -387,6 +389,30 @@ fn trace_again(recorded: &Breakpoint, past: &Past, live: &dyn Live) -> Restored 
         Err(e) => answer.notes.push(format!("{e:#}")),
     }
     answer
+}
+
+fn tracepoints(asked: Result<Value>) -> Result<Vec<Tracepoint>> {
+    Ok(serde_json::from_value(asked?)?)
+}
+
+/// Whether a tracepoint is just what a request would set: the same place with the same options.
+fn is_traced(present: &Tracepoint, request: &Value) -> bool {
+    let options = json!({
+        "location": present.location,
+        "kind": present.kind,
+        "condition": present.condition,
+        "every": present.every,
+        "most": present.max,
+        "captures": present.capture,
+        "stack": present.stack,
+        "until": present.until,
+    });
+    let usual = json!({ "kind": "location", "every": 1, "captures": [] });
+    options.as_object().is_some_and(|options| {
+        options
+            .iter()
+            .all(|(name, value)| request.get(name).unwrap_or(&usual[name]) == value)
+    })
 }
 
 fn trace_request(wanted: &Breakpoint) -> Value {

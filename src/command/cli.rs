@@ -185,9 +185,9 @@ pub(super) enum Verb {
         long_about = "Record hits without stopping\n\nA tracepoint is a breakpoint that records and \
                       goes on: the program never stops visibly. Its number is that of the debugger's \
                       breakpoint, which may be deleted, disabled and enabled there as well. It may \
-                      be set before the program runs, or on a function that is not loaded yet. A \
-                      condition that cannot be evaluated counts as false. A child process is \
-                      traced only if the debugger follows it.",
+                      be set before the program runs, or, without `--return`, on a function that is \
+                      not loaded yet. A condition that cannot be evaluated counts as false. A child \
+                      process is traced only if the debugger follows it.",
         after_long_help = "Examples:\n  dbg-session trace t.c:10\n  dbg-session trace parse --if \"len > 100\" --max 50\n  \
                            dbg-session trace loop.c:12 --every 1000 --capture i --capture buf[0] --stack 0\n  \
                            dbg-session trace step --until-value \"state == 3\"\n  \

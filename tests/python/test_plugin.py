@@ -92,3 +92,15 @@ def test_a_locale_without_many_letters_is_enough(debugger: Debugger, build: Buil
     assert any(sign in result.output for sign in ("plot", "at hit 1"))
     assert "Exception" not in result.output
     assert [values(hit)["n"] for hit in debugger.session().hits()] == ["1"]
+
+
+def test_gdb_loads_it_from_a_script_of_python(debugger: Debugger, build: Build) -> None:
+    if not debugger.is_gdb:
+        return
+    debugger.without_plugin()
+    script = debugger.cwd / "run.py"
+    script.write_text(f"import gdb\ngdb.execute({debugger.load_line!r})\ngdb.execute('dbg-session status')\n")
+    result = debugger.run_script(build("loop.c"), [f"source {script}"])
+    assert "not loaded" not in result.output
+    assert "No module" not in result.output
+    assert "Undefined command" not in result.output

@@ -247,3 +247,18 @@ def test_a_line_that_is_gone_is_said(debugger: Debugger) -> None:
     answer = restored(rebuilt(debugger, OLD, OLD.replace("n *= 2", "n *= 3"), ["moved.c:8"]))
     assert answer["moved.c:8"]["outcome"] == "set"
     assert answer["moved.c:8"]["notes"] == ["line 8 was `n *= 2;` and reads `n *= 3;` now"]
+
+
+def test_tracepoints_with_other_options_come_back(debugger: Debugger, build: Build) -> None:
+    program = build("stops.cpp")
+    traces = ["", " --every 2", " --capture i", " --capture doubled", " --stack 1", " --until-value 'i == 99'"]
+    steps: list[Step] = [f"dbg-session trace {INSIDE}{options}" for options in traces]
+    debugger.run_script(program, [*steps, "break main", "run"])
+    result = debugger.run_script(
+        program, [steps[1], "dbg-session breakpoints restore --json", "dbg-session trace list --json"]
+    )
+    begin = re.search(r"\{\s*\"session\"", result.output)
+    assert begin, result.output
+    document, _ = json.JSONDecoder().raw_decode(result.output, begin.start())
+    found = [one["outcome"] for one in document["restored"] if one["kind"] == "tracepoint"]
+    assert found == ["set", "kept", "set", "set", "set", "set"]

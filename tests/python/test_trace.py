@@ -336,3 +336,51 @@ def test_ctrl_c_in_a_flood(debugger: Debugger) -> None:
     stop_by_ctrl_c(terminal)
     terminal.quit()
     assert debugger.session().hits()
+
+
+METHODS = """
+namespace ns {
+struct Parser {
+    int n;
+    int parse(int x) { return x + n; }
+    int size() { return n; }
+};
+int other(int x) { return x; }
+}
+int main() { return ns::Parser{1}.parse(2) + ns::Parser{2}.size() + ns::other(0) - 5; }
+"""
+
+
+def compiled_cpp(debugger: Debugger, name: str, source: str) -> Path:
+    """A C++ program made of `source` in the working folder."""
+    (debugger.cwd / f"{name}.cpp").write_text(source)
+    subprocess.run(["c++", "-g", "-o", name, f"{name}.cpp"], cwd=debugger.cwd, check=True, timeout=60)
+    return debugger.cwd / name
+
+
+def test_methods_by_a_regular_expression(debugger: Debugger) -> None:
+    program = compiled_cpp(debugger, "methods", METHODS)
+    debugger.run_script(program, ["dbg-session trace -r '^ns::Parser::'", "run"])
+    names = [hit["function"] for hit in debugger.session().hits()]
+    assert [name.partition("(")[0] for name in names] == ["ns::Parser::parse", "ns::Parser::size"]
+
+
+MANY_METHODS = "struct Many {\n" + "".join(f"    int f{n}(int x) {{ return x + {n}; }}\n" for n in range(120)) + "};\n"
+MANY_METHODS += "int main() {\n    Many m;\n    int x = 0;\n"
+MANY_METHODS += "".join(f"    x += m.f{n}(1);\n" for n in range(120)) + "    return x == 0;\n}\n"
+
+
+def test_many_methods_are_asked_about(debugger: Debugger) -> None:
+    program = compiled_cpp(debugger, "many", MANY_METHODS)
+    result = debugger.run_script(program, ["dbg-session trace -r '^Many::'", "run"])
+    assert "120 functions match" in result.output
+    assert not debugger.session_files()
+
+
+def test_a_function_with_an_abi_tag(debugger: Debugger) -> None:
+    source = "#include <string>\nnamespace ns { std::string f(int n) { return std::string(n, 'x'); } }\n"
+    source += "int main() { return ns::f(3).size() - 3; }\n"
+    for name in ("f", "ns::f"):
+        program = compiled_cpp(debugger, "tagged", source)
+        result = debugger.run_script(program, [f"dbg-session trace {name}", "run", "dbg-session trace list --json"])
+        assert tracepoints(result)[0]["seen"] == 1, name
