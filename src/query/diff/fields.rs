@@ -1,11 +1,11 @@
 //! What each value was over all hits of a place: its range, its few distinct
 //! values, its types.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Serialize, Serializer};
 
 use super::Side;
-use super::leaves::{Kind, Leaf, Leaves, Trust};
+use super::leaves::{ELEMENT, Kind, Leaf, Leaves, Trust};
 
 /// A value of at most so many different ones is told by listing them.
 const FEW: usize = 12;
@@ -239,6 +239,24 @@ impl Fields {
                 }
             }
         }
+    }
+
+    /// Fields by place that two hits never differ in, as one session has none such or
+    /// could never read it. An element that one lacks does tell something, unless its
+    /// container tells nothing either.
+    pub(super) fn untold(&self, both: impl Fn(u32) -> bool) -> FxHashSet<(u32, u64)> {
+        if self.full {
+            return FxHashSet::default(); // What is not followed may be there nevertheless.
+        }
+        let unread = |field: &Field| field.seen.iter().any(|seen| !seen.is_read());
+        let untold = self.all.iter().filter(|((place, _), field)| {
+            let parent = field
+                .parent
+                .and_then(|parent| self.all.get(&(*place, parent)));
+            let missed = field.path.ends_with(ELEMENT) && parent.is_some_and(|p| !unread(p));
+            both(*place) && unread(field) && !missed
+        });
+        untold.map(|(key, _)| *key).collect()
     }
 
     /// Those that differ at places where both sessions were, as `(place, field, A, B)` in the

@@ -15,6 +15,7 @@
 
 mod compare;
 mod fields;
+mod files;
 mod functions;
 mod hash;
 mod ignore;
@@ -172,11 +173,12 @@ pub fn diff(a: &SessionDb, b: &SessionDb, options: &Options) -> Result<Diff> {
     let sessions = [a, b];
     let places = Places::new(sessions)?;
     let keys = options.places.as_ref();
-    let scope = Scope {
+    let mut scope = Scope {
         keys: keys.map(|places| places.each_ref().map(|place| place.keys.clone())),
         ignored: &options.ignored,
+        untold: None,
     };
-    let scanned = scan_both(sessions, &places, &scope)?;
+    let scanned = scan_both(sessions, &places, &mut scope)?;
     let mut both = Both {
         sessions,
         lanes: [&scanned[0].lanes, &scanned[1].lanes],

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
+use super::files;
 use super::lines::{self, Lines};
 use crate::query::location::{Known, known};
 use crate::session_db::SessionDb;
@@ -43,16 +44,19 @@ impl Places {
         let known = [known(sessions[0])?, known(sessions[1])?];
         let mut places = Self::default();
         let rebuilt = !same_build(sessions)?;
-        if rebuilt {
-            for pair in Rebuilt::new(sessions, &known)?.pairs() {
-                places.add(pair.keys, pair.across);
-            }
+        let pairs = if rebuilt {
+            Rebuilt::new(sessions, &known)?.pairs()
+        } else {
+            renamed(sessions, &known)?
+        };
+        for pair in pairs {
+            places.add(pair.keys, pair.across);
         }
         for (side, known) in known.iter().enumerate() {
             for Known { key, .. } in known {
                 if !places.index[side].contains_key(key) {
                     let mut keys = [Some(key.clone()), Some(key.clone())];
-                    if rebuilt {
+                    if rebuilt || places.index[1 - side].contains_key(key) {
                         keys[1 - side] = None;
                     }
                     places.add(keys, None);
@@ -93,6 +97,27 @@ struct Pair {
     across: Option<Across>,
 }
 
+/// Locations of one build whose files are called otherwise from another folder.
+fn renamed(sessions: [&SessionDb; 2], known: &[Vec<Known>; 2]) -> Result<Vec<Pair>> {
+    let spots = known.each_ref().map(|known| spots(known));
+    let lined = spots.each_ref().map(|spots| {
+        let files = spots.iter().filter(|spot| spot.line > 0);
+        files.map(|spot| spot.file).collect::<BTreeSet<_>>()
+    });
+    let in_b = files::matched(sessions, &lined)?;
+    let keys: FxHashSet<&str> = spots[1].iter().map(|spot| spot.key).collect();
+    let pairs = spots[0].iter().filter_map(|spot| {
+        let file = in_b.get(spot.file).filter(|file| **file != spot.file)?;
+        let key = format!("{file}:{}", spot.line);
+        let hit = keys.contains(key.as_str());
+        Some(Pair {
+            keys: [Some(spot.key.to_owned()), hit.then_some(key)],
+            across: None,
+        })
+    });
+    Ok(pairs.collect())
+}
+
 /// A location as taken apart.
 struct Spot<'a> {
     key: &'a str,
@@ -107,6 +132,8 @@ struct Rebuilt<'a> {
     sources: [BTreeMap<String, Lines>; 2],
     /// By the file in A: its name in B, and where its lines went.
     moves: BTreeMap<String, (String, Option<BTreeMap<usize, usize>>)>,
+    /// Files of A that are the same in B, whatever folder they are named from.
+    same: BTreeSet<String>,
 }
 
 impl<'a> Rebuilt<'a> {
@@ -115,33 +142,30 @@ impl<'a> Rebuilt<'a> {
             spots: [spots(&known[0]), spots(&known[1])],
             sources: [sources(sessions[0])?, sources(sessions[1])?],
             moves: BTreeMap::new(),
+            same: BTreeSet::new(),
         };
-        let files: BTreeSet<&str> = this.spots[0].iter().map(|spot| spot.file).collect();
-        for file in files {
-            let other = this.file_in_b(file);
-            let texts = (this.sources[0].get(file), this.sources[1].get(&other));
+        let files = this.spots.each_ref().map(|spots| {
+            let files = spots.iter().map(|spot| spot.file);
+            files.collect::<BTreeSet<_>>()
+        });
+        let [files, mut others] = files;
+        others.extend(this.sources[1].keys().map(String::as_str));
+        let files = [files, others];
+        let same = files::matched(sessions, &files)?;
+        let mut moves = BTreeMap::new();
+        for file in &files[0] {
+            let other = same.get(file).map(|other| (*other).to_owned());
+            this.same.extend(other.as_ref().map(|_| (*file).to_owned()));
+            let other = other.unwrap_or_else(|| files::namesake(file, &files[1]).to_owned());
+            let texts = (this.sources[0].get(*file), this.sources[1].get(&other));
             let moved = match texts {
                 (Some(a), Some(b)) => Some(lines::map(a, b)),
                 _ => None,
             };
-            this.moves.insert(file.to_owned(), (other, moved));
+            moves.insert((*file).to_owned(), (other, moved));
         }
+        this.moves = moves;
         Ok(this)
-    }
-
-    /// The same path, else the only file of the same name.
-    fn file_in_b(&self, file: &str) -> String {
-        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let hit = self.spots[1].iter().map(|spot| spot.file.to_owned());
-        let files: BTreeSet<String> = hit.chain(self.sources[1].keys().cloned()).collect();
-        if files.contains(file) {
-            return file.to_owned();
-        }
-        let mut namesakes = files.into_iter().filter(|other| name(other) == name(file));
-        match (namesakes.next(), namesakes.next()) {
-            (Some(only), None) => only,
-            _ => file.to_owned(),
-        }
     }
 
     fn pairs(&self) -> Vec<Pair> {
@@ -176,7 +200,8 @@ impl<'a> Rebuilt<'a> {
         } else {
             format!("{file}:{line}")
         };
-        let across = (key != spot.key).then_some(Across::Moved);
+        let stayed = line == spot.line && self.same.contains(spot.file);
+        let across = (key != spot.key && !stayed).then_some(Across::Moved);
         let hit = self.spots[1].iter().any(|other| other.key == key);
         Pair {
             across: across.filter(|_| hit),

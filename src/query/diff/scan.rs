@@ -91,9 +91,33 @@ pub(super) struct Scanned {
     pub fields: Fields,
 }
 
+/// Scans both sessions, and once more where they differ and one has values that
+/// the other cannot tell: such values in the sums would make every hit another.
+pub(super) fn scan_both(
+    sessions: [&SessionDb; 2],
+    places: &Places,
+    scope: &mut Scope<'_>,
+) -> Result<[Scanned; 2]> {
+    let mut scanned = scan_once(sessions, places, scope)?;
+    if scanned[0].sum == scanned[1].sum {
+        return Ok(scanned);
+    }
+    let both_were = |place| scanned.iter().all(|s| s.counts.contains_key(&place));
+    let untold = scanned[0].fields.untold(both_were);
+    if untold.is_empty() {
+        return Ok(scanned);
+    }
+    let fields = std::mem::take(&mut scanned[0].fields);
+    drop(scanned); // Two scans at a time would take twice the room.
+    scope.untold = Some(untold);
+    let mut scanned = scan_once(sessions, places, scope)?;
+    scanned[0].fields = fields;
+    Ok(scanned)
+}
+
 /// Scans both sessions, side by side where they can be opened twice, and joins
 /// what they share into the first.
-pub(super) fn scan_both(
+fn scan_once(
     sessions: [&SessionDb; 2],
     places: &Places,
     scope: &Scope<'_>,
@@ -168,6 +192,9 @@ pub(super) struct Scope<'a> {
     /// Location keys of either side; none: all.
     pub keys: Option<[Vec<String>; 2]>,
     pub ignored: &'a Ignored,
+    /// Fields by place that say nothing about the other session, as a scan before
+    /// has found, which has seen to all fields' ranges as well.
+    pub untold: Option<FxHashSet<(u32, u64)>>,
 }
 
 /// Reads all hits of a session.
@@ -299,8 +326,14 @@ impl Scanner<'_, '_> {
             if !ignored.is_empty() && ignored.covers(&self.leaves.path(leaf, true)) {
                 continue;
             }
-            let fields = &mut self.scanned.fields;
-            fields.add(self.side, place, &self.leaves, leaf);
+            match &self.scope.untold {
+                Some(untold) if untold.contains(&(place, leaf.field)) => continue,
+                Some(_) => {}
+                None => {
+                    let fields = &mut self.scanned.fields;
+                    fields.add(self.side, place, &self.leaves, leaf);
+                }
+            }
             if leaf.trust == Trust::Nothing {
                 continue;
             }
