@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from . import host as h
 from . import std_cpp, std_rust
+from .layout import empty, find, flat
 from .names import base
-from .values import UnsupportedError, empty, find, flags, flat
+from .values import UnsupportedError, flags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

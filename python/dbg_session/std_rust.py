@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from . import host as h
 from .host import Type, Value
+from .layout import find
 from .names import base
 from .std_cpp import need, sane
-from .values import SANE_COUNT, Reader, Shown, UnsupportedError, find
+from .values import SANE_COUNT, Reader, Shown, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

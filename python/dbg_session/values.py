@@ -16,6 +16,7 @@ from . import host as h
 from .floats import float_text, shortest
 from .host import Field, Host, HostError, Type, Value, learning_seconds
 from .keys import key_text
+from .layout import empty, find, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -297,57 +298,6 @@ def terminator(data: bytes, size: int) -> int:
         if not any(data[place : place + size]):
             return place
     return -1
-
-
-def find(kind: Type, path: str) -> tuple[int, Type] | None:
-    """(byte offset, type) of the member that a dotted path names; kept per type."""
-    if kind.paths is None:
-        kind.paths = {}
-    if path not in kind.paths:
-        offset, at = 0, kind
-        for name in path.split("."):
-            step = _member(at, name)
-            if step is None:
-                kind.paths[path] = None
-                return None
-            offset, at = offset + step[0], step[1]
-        kind.paths[path] = (offset, at)
-    return kind.paths[path]
-
-
-def _member(kind: Type, name: str, level: int = 0) -> tuple[int, Type] | None:
-    inside: list[tuple[int, Type]] = []
-    if kind.kind not in (h.STRUCT, h.UNION) or level > 8:
-        return None
-    for field in kind.fields():
-        if field.bit_offset is None:
-            continue
-        if field.name == name and not field.base:
-            return field.bit_offset // 8, field.type
-        if field.base or not field.name:
-            inside.append((field.bit_offset // 8, field.type))
-    for offset, within in inside:
-        found = _member(within, name, level + 1)
-        if found is not None:
-            return offset + found[0], found[1]
-    return None
-
-
-def flat(kind: Type) -> Iterable[Field]:
-    """All members, anonymous ones opened."""
-    for field in kind.fields():
-        if not field.name and not field.base:
-            yield from flat(field.type)
-        elif not (field.base and empty(field.type)):
-            yield field
-
-
-def empty(kind: Type) -> bool:
-    """Whether a base class has nothing to show."""
-    known = kind.cache.get("empty")
-    if known is None:
-        known = kind.cache["empty"] = next(iter(flat(kind)), None) is None
-    return bool(known)
 
 
 # ---------------------------------------------------------------- plans, one per kind
