@@ -13,6 +13,7 @@ mod docs;
 mod hit_diff;
 mod hit_trend;
 mod hits;
+mod kept;
 mod layers;
 mod sessions;
 mod setup;
