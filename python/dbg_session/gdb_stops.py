@@ -36,8 +36,8 @@ class Stops:
     def __init__(self, handler: Callable[[Stop], None], frame: Callable[[], Frame | None]) -> None:
         self._handler = handler
         self._frame = frame
-        self._seen: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
-        self._touched: set[int] = set()
+        self._counts: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
+        self._hit: set[int] = set()  # numbers of the breakpoints that stopped since the last stop
         self._pid: int = gdb.selected_inferior().pid
         self._catches: dict[int, tuple[str, str | None]] = {}
         # Whether `gdb.execute` may be used: it would run the commands of the breakpoint that
@@ -47,81 +47,87 @@ class Stops:
         gdb.events.breakpoint_created.connect(self._created)
         gdb.events.breakpoint_modified.connect(self._modified)
         gdb.events.breakpoint_deleted.connect(self._deleted)
+        gdb.events.new_thread.connect(self._new_thread)
 
         for breakpoint in gdb.breakpoints() or ():
             self._created(breakpoint)
-            self._seen[breakpoint.number] = (breakpoint.hit_count, breakpoint.ignore_count)
 
     def _created(self, breakpoint: Any) -> None:
+        self._counts[breakpoint.number] = _counts(breakpoint)
         # Asked now, because at a stop it must not be.
         if breakpoint.type == _CATCHPOINT:
             self._catches[breakpoint.number] = _catch(breakpoint.number)
 
     def _modified(self, breakpoint: Any) -> None:
-        self._touched.add(breakpoint.number)
+        """GDB tells of each change before the stop that it leads to, one by one.
+
+        A pass where the condition is false, or that is another thread's, is not counted; one that
+        `ignore` lets go is, with the number of those to ignore going down.
+        """
+        number, now = breakpoint.number, _counts(breakpoint)
+        hits, ignored = self._counts.get(number, now)
+        self._counts[number] = now
+        if now[0] < hits:  # set back by a script; GDB does not tell of that
+            hits = 0
+        if now[0] > hits and now[1] >= ignored:
+            self._hit.add(number)
 
     def _deleted(self, breakpoint: Any) -> None:
-        self._seen.pop(breakpoint.number, None)
-        self._touched.discard(breakpoint.number)
+        self._counts.pop(breakpoint.number, None)
+        self._hit.discard(breakpoint.number)
         self._catches.pop(breakpoint.number, None)
+
+    def _new_thread(self, event: Any) -> None:
+        # `run` sets the counts back without telling, and before the first thread is there.
+        if event.inferior_thread.num == 1:
+            for breakpoint in gdb.breakpoints() or ():
+                self._counts[breakpoint.number] = _counts(breakpoint)
 
     def _stopped(self, event: Any) -> None:
         try:
-            listed = event.breakpoints if isinstance(event, gdb.BreakpointEvent) else ()
-            self.may_execute = not any(b.commands for b in listed)
+            true = self._true(event)
+            self.may_execute = not any(b.commands for b in true)
             with _thread_of(event) as thread:
-                stop = None if thread is None else self._classify(event, thread)
+                stop = None if thread is None else self._classify(event, true, thread)
                 if stop is not None:
                     self._handler(stop)
         except (Exception, KeyboardInterrupt) as error:
             # Whatever went wrong is ours alone: the user's stop must look as always.
             gdb.write(f"dbg-session: {type(error).__name__}: {error}\n", gdb.STDERR)
 
-    def _classify(self, event: Any, thread: Any) -> Stop | None:
+    def _true(self, event: Any) -> list[Any]:
+        """The breakpoints that truly stopped.
+
+        GDB lists every one at that address, also when a step just ends there, and at every stop
+        the watchpoints that it checks by stepping.  With a signal it lists none.
+        """
+        stopped, self._hit = self._hit, set()
+        if isinstance(event, gdb.BreakpointEvent):
+            listed = event.breakpoints
+        elif stopped and isinstance(event, gdb.SignalEvent):  # `catch signal`
+            listed = [b for b in gdb.breakpoints() if b.type == _CATCHPOINT]
+        else:
+            return []
+        return [b for b in listed if b.number in stopped]
+
+    def _classify(self, event: Any, true: list[Any], thread: Any) -> Stop | None:
         inferior = gdb.selected_inferior()
         if _is_core(inferior):
             return None
-        fresh = inferior.pid != self._pid
         self._pid = inferior.pid
-        if isinstance(event, gdb.BreakpointEvent):
-            return self._at_breakpoints(event, thread, fresh)
-        self._touched.clear()
-        if isinstance(event, gdb.SignalEvent):
-            name = event.stop_signal
-            if ends_program(name):
-                return self._stop("signal", [], name, thread)
-            return None
+        # A tracepoint records by itself, also where it really stops.
+        chosen = [b for b in true if b.number > 0 and not hasattr(b, "passed")]
+        numbers: list[tuple[int, int | None]] = [(int(b.number), int(b.hit_count)) for b in chosen]
+        if isinstance(event, gdb.SignalEvent) and ends_program(event.stop_signal):
+            return self._stop("signal", numbers, event.stop_signal, thread)
+        if chosen:
+            reason, detail = self._kind(chosen)
+            return self._stop(reason, numbers, detail, thread)
         details = getattr(event, "details", None)
         reason = details.get("reason") if isinstance(details, dict) else None
         if reason in _CATCH_REASONS:
             return self._stop("catchpoint", [], reason, thread)
         return None
-
-    def _at_breakpoints(self, event: Any, thread: Any, fresh: bool) -> Stop | None:
-        # A tracepoint records by itself, also where it really stops.
-        listed = [b for b in event.breakpoints if b.number > 0 and not hasattr(b, "passed")]
-        true = [b for b in listed if self._truly(b, fresh)]
-        self._touched.clear()
-        chosen = true or [b for b in listed if not b.condition][:1] or listed[:1]
-        if not chosen:
-            return None
-        reason, detail = self._kind(chosen)
-        numbers: list[tuple[int, int | None]] = [(int(b.number), int(b.hit_count)) for b in chosen]
-        return self._stop(reason, numbers, detail, thread)
-
-    def _truly(self, breakpoint: Any, fresh: bool) -> bool:
-        """Whether this one of several at a place stopped.
-
-        A false condition is not counted, and an ignored pass is, so both counts are compared
-        with those last seen.
-        """
-        number, hits, ignored = breakpoint.number, breakpoint.hit_count, breakpoint.ignore_count
-        was_hits, was_ignored = self._seen.get(number, (0, ignored))
-        self._seen[number] = (hits, ignored)
-        if fresh or hits < was_hits:
-            # A new process: GDB counts from 0 again.
-            return hits > 0 and (number in self._touched or not breakpoint.condition)
-        return bool(hits - was_hits > max(0, was_ignored - ignored))
 
     def _kind(self, chosen: list[Any]) -> tuple[str, str | None]:
         for breakpoint in chosen:
@@ -141,6 +147,10 @@ def describe(thread: Any) -> Thread:
     """A `gdb.InferiorThread` as plain data."""
     ids = thread.ptid
     return Thread(int(thread.num), int(ids[1] or ids[2] or ids[0]), thread.name)
+
+
+def _counts(breakpoint: Any) -> tuple[int, int]:
+    return breakpoint.hit_count, breakpoint.ignore_count
 
 
 def _catch(number: int) -> tuple[str, str | None]:
