@@ -124,9 +124,9 @@ class Stops:
             reason, detail = self._kind(chosen)
             return self._stop(reason, numbers, detail, thread)
         details = getattr(event, "details", None)
-        reason = details.get("reason") if isinstance(details, dict) else None
-        if reason in _CATCH_REASONS:
-            return self._stop("catchpoint", [], reason, thread)
+        caught = details.get("reason") if isinstance(details, dict) else None
+        if caught in _CATCH_REASONS:
+            return self._stop("catchpoint", [], caught, thread)
         return None
 
     def _kind(self, chosen: list[Any]) -> tuple[str, str | None]:

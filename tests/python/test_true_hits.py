@@ -32,7 +32,7 @@ def found(debugger: Debugger, program: Path, steps: list[Step]) -> list[tuple[An
 def local(hit: Any, name: str) -> str | None:
     """A value of a hit as text."""
     value = json.loads(hit["locals_json"]).get(name)
-    return value and value["value"]
+    return None if value is None else str(value["value"])
 
 
 def ignoring(number: int, passes: int) -> Raw:
