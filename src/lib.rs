@@ -7,8 +7,10 @@
 
 pub mod command;
 pub mod config;
+mod escapes;
 pub mod layers;
 pub mod live;
+mod plain;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         SymbolicLinkError,
         UnknownLocationError,
         UnknownNameError,
+        UnsafeFileError,
     )
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "SymbolicLinkError",
     "UnknownLocationError",
     "UnknownNameError",
+    "UnsafeFileError",
     "Value",
     "Values",
     "auto_label",

@@ -14,6 +14,7 @@ __all__ = [
     "SymbolicLinkError",
     "UnknownLocationError",
     "UnknownNameError",
+    "UnsafeFileError",
 ]
 
 
@@ -47,6 +48,10 @@ class LockedError(Error):
 
 class SymbolicLinkError(Error):
     """A symbolic link where none is followed."""
+
+
+class UnsafeFileError(Error, ValueError):
+    """A session file that would run something, or beside which lies what is no plain file."""
 
 
 class UnknownNameError(Error, ValueError):

@@ -1,6 +1,5 @@
 //! `breakpoints`: what was set when a session was recorded, and setting it again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use super::cli::Which;
 use super::select::{Access, elsewhere, named, with, with_active};
 use super::{Context, Form, Live};
+use crate::plain::read_plain;
 use crate::query::breakpoints::{BreakpointList, Outcome, Restoration, Restored, breakpoints};
 use crate::query::moved::{Line, line_now};
 use crate::query::sessions::{files, folders, started_at};
@@ -241,7 +241,7 @@ fn follow(wanted: &mut Breakpoint, past: &Past, live: &dyn Live, notes: &mut Vec
     else {
         return false;
     };
-    let Ok(source) = fs::read(past.cwd.join(file)) else {
+    let Ok(source) = read_plain(&past.cwd.join(file)) else {
         notes.push(format!(
             "{file} is not there any more, so nobody knows whether its lines moved"
         ));

@@ -8,13 +8,15 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::{Loaded, key};
+use crate::plain::read_plain;
 
 /// The file's text; empty when it is not there.
 pub(super) fn read(path: &Path) -> Result<String> {
-    match fs::read_to_string(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        read => read.with_context(|| format!("cannot read the settings in {}", path.display())),
-    }
+    let read = match read_plain(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        read => read.and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other)),
+    };
+    read.with_context(|| format!("cannot read the settings in {}", path.display()))
 }
 
 /// The settings that a text makes.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 
 use super::LayerError;
+use crate::plain::open_plain;
 use crate::session_db::{SessionDb, make_parents, raw_dir, refuse_links};
 
 /// The session's raw folder: beside its file, or, while it lives in memory, where its file would be.
@@ -143,7 +144,7 @@ fn new_file(path: &Path) -> io::Result<File> {
 
 fn copy(from: &Path, to: &Path, cancelled: Option<&AtomicBool>) -> Result<()> {
     const PIECE: u64 = 64 << 20;
-    let mut source = File::open(from)?;
+    let mut source = open_plain(from)?;
     let mut target = new_file(to)?;
     loop {
         if cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {

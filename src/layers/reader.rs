@@ -1,13 +1,13 @@
 //! Reading text profiles line by line, in bounded memory, with errors that name the file and the line.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
 
 use super::{LayerError, Options};
+use crate::plain::open_plain;
 
 /// No line of a sound profile is longer; C++ at its worst needs a hundredth of it.
 const LONGEST_LINE: usize = 16 << 20;
@@ -31,13 +31,13 @@ impl<'a> Input<'a> {
     /// # Errors
     /// When there is no such file, or it cannot be read.
     pub fn open(path: &'a Path, shown: &'a Path) -> Result<Self> {
-        let file = File::open(path).with_context(|| format!("cannot open {}", shown.display()))?;
-        if !file.metadata()?.is_file() {
-            anyhow::bail!(
+        let file = open_plain(path).map_err(|e| match e.kind() {
+            ErrorKind::InvalidInput => anyhow::anyhow!(
                 "{} is not a file; give the profile that a profiler wrote",
                 shown.display()
-            );
-        }
+            ),
+            _ => anyhow::Error::new(e).context(format!("cannot open {}", shown.display())),
+        })?;
         Ok(Input {
             reader: Box::new(file),
             path,

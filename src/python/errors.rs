@@ -33,6 +33,7 @@ impl From<Error> for PyErr {
             Some(SessionError::InvalidLabel { .. }) => "InvalidLabelError",
             Some(SessionError::Locked { .. }) => "LockedError",
             Some(SessionError::SymbolicLink { .. }) => "SymbolicLinkError",
+            Some(SessionError::Unsafe { .. } | SessionError::NotPlain { .. }) => "UnsafeFileError",
             None if error.is::<LocationError>() => "UnknownLocationError",
             None if error.is::<ExprError>() => "ConditionError",
             None if error.is::<UnknownName>() => "UnknownNameError",

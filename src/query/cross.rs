@@ -5,6 +5,7 @@ use rusqlite::{Params, Row};
 use serde::Serialize;
 
 use super::breakpoints::breakpoints;
+use super::callees::hit_callees;
 use super::function::find_function;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
@@ -289,7 +290,11 @@ fn hits(db: &SessionDb, function: &str) -> Result<CrossHits> {
             .map(|location| location.last_ts.clone())
             .max(),
         callers: neighbours(HIT_CALLERS)?,
-        callees: neighbours(HIT_CALLEES)?,
+        callees: if has_stacks {
+            hit_callees(db, function)?
+        } else {
+            Vec::new()
+        },
         locations,
     })
 }
@@ -303,25 +308,6 @@ const HIT_CALLERS: &str = "
     JOIN symbols ON symbols.id = frames.symbol_id
     WHERE hits.function = ?
     GROUP BY symbols.fqn ORDER BY count(*) DESC, symbols.fqn LIMIT 10";
-
-/// From each hit's stack outwards, until our function; the frame passed just before is the callee.
-const HIT_CALLEES: &str = "
-    WITH RECURSIVE walk (top, node, callee) AS (
-        SELECT DISTINCT stack_id, stack_id, NULL FROM breakpoint_hits WHERE stack_id IS NOT NULL
-        UNION ALL
-        SELECT walk.top, stacks.parent_id, stacks.frame_id
-        FROM walk JOIN stacks ON stacks.id = walk.node
-        WHERE stacks.parent_id IS NOT NULL
-    )
-    SELECT callees.fqn, count(DISTINCT hits.id)
-    FROM walk
-    JOIN stacks ON stacks.id = walk.node
-    JOIN frames ON frames.id = stacks.frame_id
-    JOIN symbols ON symbols.id = frames.symbol_id AND symbols.fqn = ?
-    JOIN frames AS below ON below.id = walk.callee
-    JOIN symbols AS callees ON callees.id = below.symbol_id
-    JOIN breakpoint_hits AS hits ON hits.stack_id = walk.top
-    GROUP BY callees.fqn ORDER BY count(DISTINCT hits.id) DESC, callees.fqn LIMIT 10";
 
 fn layers(db: &SessionDb, function: &str) -> Result<Vec<CrossLayer>> {
     if !db.has_column("samples", "id")? {

@@ -89,16 +89,25 @@ pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
 /// # Errors
 /// What SQLite says.
 pub fn keys(session: &SessionDb) -> Result<Vec<String>> {
-    // From key to key along the index, however many hits each has.
-    let mut keys = session.conn().prepare_cached(
+    // From key to key along the index, however many hits each has. A file of another tool may
+    // have none; then each step would look at all hits.
+    let indexed: bool = session.conn().query_row(
+        "SELECT EXISTS (SELECT 1 FROM pragma_index_list('breakpoint_hits') AS own,
+             pragma_index_info(own.name) AS part WHERE part.seqno = 0 AND part.name = 'location_key')",
+        [],
+        |row| row.get(0),
+    )?;
+    let mut keys = session.conn().prepare_cached(if !indexed {
+        "SELECT DISTINCT location_key FROM breakpoint_hits WHERE location_key IS NOT NULL ORDER BY 1"
+    } else {
         "WITH RECURSIVE keys (key) AS (
              SELECT min(location_key) FROM breakpoint_hits
              UNION ALL
              SELECT (SELECT min(location_key) FROM breakpoint_hits WHERE location_key > key)
              FROM keys WHERE key IS NOT NULL
          )
-         SELECT key FROM keys WHERE key IS NOT NULL",
-    )?;
+         SELECT key FROM keys WHERE key IS NOT NULL"
+    })?;
     let keys = keys.query_map([], |row| row.get(0))?;
     Ok(keys.collect::<rusqlite::Result<_>>()?)
 }

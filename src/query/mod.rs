@@ -6,6 +6,7 @@
 pub mod at_hit;
 pub mod breakpoints;
 pub mod buckets;
+mod callees;
 pub mod callers;
 pub mod changes;
 pub mod cross;

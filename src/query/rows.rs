@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
@@ -62,7 +62,7 @@ const MOST_PIECES: i64 = 1000;
 /// all of these are returned.
 ///
 /// # Errors
-/// What SQLite says.
+/// What SQLite says, in whichever thread.
 pub(super) fn fold<S: Send>(
     session: &SessionDb,
     fields: &[Field],
@@ -82,20 +82,16 @@ pub(super) fn fold<S: Send>(
         }
         Ok(state)
     };
-    if let Some(path) = session.db_path().filter(|_| pieces.len() > 2) {
-        let (id, next) = (session.session_id(), AtomicUsize::new(0));
-        // A connection belongs to one thread.
-        let with_own = || -> Result<S> {
-            let own = SessionDb::open_read_only(path)?;
-            ensure!(own.session_id() == id, "another session is in its place");
-            work(&own, &next)
-        };
-        // A file that was deleted while it is recorded cannot be opened again.
-        if let Ok(states) = in_threads(&with_own) {
-            return Ok(states);
-        }
+    let next = AtomicUsize::new(0);
+    let sessions = if pieces.len() > 2 {
+        own_sessions(session)
+    } else {
+        Vec::new()
+    };
+    if sessions.is_empty() {
+        return Ok(vec![work(session, &next)?]);
     }
-    Ok(vec![work(session, &AtomicUsize::new(0))?])
+    in_threads(sessions, &|own| work(own, &next))
 }
 
 /// Looks at each hit that passes a filter (its expression left aside), in the
@@ -177,7 +173,8 @@ pub(super) fn fold_in_order<T: Send>(
 }
 
 /// The same session opened for each of several threads: a connection belongs to
-/// one. None for one in memory, or whose file cannot be opened again.
+/// one. None for one in memory, or whose file cannot be opened again: it was deleted or replaced
+/// while it is recorded. That is the only failure that one thread makes up for.
 fn own_sessions(session: &SessionDb) -> Vec<SessionDb> {
     let count = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
     let (Some(path), 2..) = (session.db_path(), count) else {
@@ -191,12 +188,16 @@ fn own_sessions(session: &SessionDb) -> Vec<SessionDb> {
     all.unwrap_or_default()
 }
 
-/// What each of several threads makes of the same work.
-fn in_threads<S: Send>(work: &(impl Fn() -> Result<S> + Sync)) -> Result<Vec<S>> {
-    let count = thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+/// What each of several threads makes of the same work, each with a session of its own.
+fn in_threads<S: Send>(
+    sessions: Vec<SessionDb>,
+    work: &(impl Fn(&SessionDb) -> Result<S> + Sync),
+) -> Result<Vec<S>> {
     thread::scope(|scope| {
-        let threads: Vec<_> =
-            with_signals_blocked(|| (0..count).map(|_| scope.spawn(work)).collect());
+        let threads: Vec<_> = with_signals_blocked(|| {
+            let starts = sessions.into_iter();
+            starts.map(|own| scope.spawn(move || work(&own))).collect()
+        });
         let done = threads.into_iter().map(|thread| thread.join());
         done.map(|state| state.unwrap_or_else(|_| bail!("a thread of this question failed")))
             .collect()
@@ -536,3 +537,7 @@ fn plain(text: Cow<'_, str>) -> Found<'_> {
         ..Found::default()
     }
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

@@ -179,20 +179,19 @@ pub fn stack(session: &SessionDb, hit: &Hit) -> Result<Vec<Frame>> {
         });
         return Ok(alone.into_iter().collect());
     };
-    // The level bounds what a damaged file with a circle could do.
+    // The depth becomes less at each step, so that a circle in a damaged file has an end.
     let mut statement = session.conn().prepare_cached(
-        "WITH RECURSIVE walk (level, node) AS (
-             SELECT 0, ?1
+        "WITH RECURSIVE walk (level, frame, depth, parent) AS (
+             SELECT 0, frame_id, depth, parent_id FROM stacks WHERE id = ?1
              UNION ALL
-             SELECT walk.level + 1, stacks.parent_id
-             FROM walk JOIN stacks ON stacks.id = walk.node
-             WHERE stacks.parent_id IS NOT NULL AND walk.level < 100000
+             SELECT walk.level + 1, stacks.frame_id, stacks.depth, stacks.parent_id
+             FROM walk JOIN stacks ON stacks.id = walk.parent
+             WHERE stacks.depth < walk.depth AND walk.level < 100000
          )
          SELECT walk.level, symbols.fqn, frames.file, frames.line,
                 frames.module, frames.module_offset, frames.inlined
          FROM walk
-         JOIN stacks ON stacks.id = walk.node
-         JOIN frames ON frames.id = stacks.frame_id
+         JOIN frames ON frames.id = walk.frame
          LEFT JOIN symbols ON symbols.id = frames.symbol_id
          ORDER BY walk.level",
     )?;

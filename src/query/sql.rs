@@ -15,7 +15,7 @@ use rusqlite::{Connection, Error, ErrorCode};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::session_db::SessionDb;
+use crate::session_db::{SessionDb, shadow_views};
 
 /// The rows of a query.
 #[derive(Clone, Debug, Serialize)]
@@ -123,6 +123,7 @@ fn own_connection(session: &SessionDb) -> Result<Connection> {
             copy
         }
     };
+    shadow_views(&conn)?;
     conn.pragma_update(None, "query_only", true)?;
     conn.authorizer(Some(authorize))?;
     Ok(conn)

@@ -1,10 +1,11 @@
 //! The object files that a process has loaded, and their unwind information.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::plain::open_plain;
 use framehop::{ExplicitModuleSectionInfo, Module};
 use memmap2::Mmap;
 use object::{Object, ObjectSection, ObjectSegment};
@@ -48,7 +49,7 @@ fn mapping(line: &str) -> Option<(Range<u64>, u64, &Path)> {
 
 impl Image {
     fn open(path: &Path, range: Range<u64>) -> Option<Self> {
-        let file = File::open(path).ok().filter(|file| {
+        let file = open_plain(path).ok().filter(|file| {
             // Mapping a device or a pipe is not for us.
             file.metadata().is_ok_and(|meta| meta.is_file())
         })?;

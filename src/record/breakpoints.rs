@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::location::relative_to;
+use crate::plain::read_plain;
 use crate::session_db::SessionDb;
 use crate::symbols::Symbol;
 
@@ -174,7 +175,7 @@ fn line_of(path: &Path, line: u32) -> Option<String> {
     if !meta.is_file() || meta.len() > LARGEST_SOURCE {
         return None;
     }
-    let text = fs::read(path).ok()?;
+    let text = read_plain(path).ok()?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().nth(line as usize - 1)?;
     Some(line.trim().to_owned())

@@ -2,11 +2,11 @@
 //! the lines of a hit although the file has changed since.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 
 use rusqlite::{Connection, Result, params};
 
+use crate::plain::read_plain;
 use crate::session_db::{compute_target_hash, utc_now};
 
 /// A source file up to this size is kept whole.
@@ -42,7 +42,7 @@ impl SourceKeeper {
         let Ok(hash) = compute_target_hash(&path) else {
             return Ok(());
         };
-        let Ok(bytes) = fs::read(&path) else {
+        let Ok(bytes) = read_plain(&path) else {
             return Ok(());
         };
         let text = String::from_utf8_lossy(&bytes);

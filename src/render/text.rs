@@ -5,20 +5,8 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Whether a character could move the cursor, change the terminal, or turn
-/// text around.
-#[must_use]
-pub fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}'     // marks of direction
-            | '\u{2028}' | '\u{2029}'               // line and paragraph separators
-            | '\u{202a}'..='\u{202e}'               // embeddings and overrides
-            | '\u{2066}'..='\u{2069}'               // isolates
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'               // annotations
-            | '\u{e0000}'..='\u{e007f}') // tags
-}
+pub use crate::escapes::is_dangerous;
+use crate::escapes::spell;
 
 /// `text` with every dangerous character spelled out: `\n`, `\t`, `\x1b`, `\u{202e}`.
 #[must_use]
@@ -28,18 +16,10 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
     let mut clean = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match c {
-            '\n' => clean.push_str("\\n"),
-            '\r' => clean.push_str("\\r"),
-            '\t' => clean.push_str("\\t"),
-            // Writing to a string does not fail.
-            c if is_dangerous(c) && u32::from(c) < 0x100 => {
-                let _ = write!(clean, "\\x{:02x}", u32::from(c));
-            }
-            c if is_dangerous(c) => {
-                let _ = write!(clean, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => clean.push(c),
+        if is_dangerous(c) {
+            spell(c, &mut clean);
+        } else {
+            clean.push(c);
         }
     }
     Cow::Owned(clean)

@@ -49,6 +49,22 @@ pub enum SessionError {
         count: i64,
     },
 
+    /// A session whose schema would run something when it is read or written.
+    #[error("session DB {} is refused: {why}; ask whoever made the file for one that a recorder wrote", .path.display())]
+    Unsafe {
+        /// The file.
+        path: PathBuf,
+        /// What would run.
+        why: String,
+    },
+
+    /// A FIFO, a socket, a device, a folder or a link where a plain file belongs.
+    #[error("{} is no plain file; move it away, and ask again", .path.display())]
+    NotPlain {
+        /// What lies there.
+        path: PathBuf,
+    },
+
     /// A `kind` that this version does not know.
     #[error("unknown session kind `{kind}` in {}", .path.display())]
     UnknownKind {

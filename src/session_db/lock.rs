@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 
 use super::SessionError;
 use super::paths::sibling;
+use crate::plain::open_plain_as;
 
 /// Held while a process records a session; gone with it.
 #[derive(Debug)]
@@ -47,13 +48,9 @@ impl SessionLock {
         let path = lock_path(db);
         let mut tries = 0;
         loop {
-            let file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .custom_flags(libc::O_NOFOLLOW)
-                .open(&path)
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(false).mode(0o600);
+            let file = open_plain_as(&mut options, &path, libc::O_NOFOLLOW)
                 .with_context(|| format!("cannot make {}", path.display()))?;
             match file.try_lock() {
                 Ok(()) => {}
@@ -104,10 +101,8 @@ fn same_file(file: &File, path: &Path) -> bool {
 /// Whether a live process records the session at `db`.
 #[must_use]
 pub fn liveness(db: &Path) -> Liveness {
-    let opened = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(lock_path(db));
+    let mut options = OpenOptions::new();
+    let opened = open_plain_as(options.read(true), &lock_path(db), libc::O_NOFOLLOW);
     let file = match opened {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Liveness::Idle,

@@ -4,6 +4,7 @@
 //! ones. Nothing here knows of debuggers, values or questions.
 
 mod error;
+mod guard;
 mod kinds;
 mod label;
 mod lifecycle;
@@ -13,6 +14,7 @@ mod paths;
 mod prune;
 mod save;
 mod schema;
+mod sql_words;
 
 pub use error::SessionError;
 pub use kinds::{SessionKind, TargetClass, UnknownName};
@@ -23,6 +25,7 @@ pub use paths::{
     compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
 };
 pub use prune::{PruneItem, PrunePlan, PrunePolicy, PruneReport, plan_prune, prune, session_bytes};
+pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 
 use jiff::Timestamp;

@@ -6,25 +6,30 @@ use anyhow::Result;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::guard::{distrust, refuse_special_files, refuse_what_runs};
 use super::lifecycle::BUSY_TIMEOUT;
-use super::paths::sibling;
+use super::paths::{refuse_links, sibling};
 use super::schema::{SCHEMA_VERSION, required_tables};
 use super::{SessionDb, SessionError};
+use crate::plain::open_plain;
 
 impl SessionDb {
     /// Opens a session to read it and to add to it. Opening changes nothing.
     ///
     /// # Errors
     /// A [`SessionError`] for what is no session of this version: missing,
-    /// another version, no session, not one session, an unknown kind or class.
+    /// another version, no session, not one session, an unknown kind or class;
+    /// for one that is reached by a link, and for one that would run something.
     pub fn open(path: &Path) -> Result<Self> {
+        // What is written must be what its name says, not what a link leads to.
+        refuse_links(path)?;
         Self::open_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
     /// Opens a session to ask it. Nothing can be written through it.
     ///
     /// # Errors
-    /// As [`SessionDb::open`].
+    /// As [`SessionDb::open`], but a link to a session is followed.
     pub fn open_read_only(path: &Path) -> Result<Self> {
         Self::open_as(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
@@ -47,8 +52,10 @@ impl SessionDb {
         if !path.is_file() {
             return Err(not_a_session(path, "it is not a file").into());
         }
+        refuse_special_files(path)?;
         let opened = connect(path, access).and_then(|conn| {
             refuse_other_versions(&conn, path)?;
+            refuse_what_runs(&conn, path)?;
             read_session(conn, path)
         });
         opened.map_err(|e| describe(e, path))
@@ -57,6 +64,7 @@ impl SessionDb {
 
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|conn| distrust(&conn).map(|()| conn))
         .and_then(|conn| readable(&conn).map(|()| conn))
         .or_else(|e| match e.sqlite_error_code() {
             // A log needs shared memory beside the file; in a folder that we
@@ -68,6 +76,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
                     immutable_uri(path),
                     OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
                 )
+                .and_then(|conn| distrust(&conn).map(|()| conn))
             }
             _ => Err(e),
         })?;
@@ -196,7 +205,7 @@ fn describe(error: anyhow::Error, path: &Path) -> anyhow::Error {
         None => "its tables are not those of a session",
         Some(ErrorCode::Unknown) => "its tables are not those of a session",
         Some(_) => {
-            let unreadable = fs::File::open(path).err().map(anyhow::Error::new);
+            let unreadable = open_plain(path).err().map(anyhow::Error::new);
             return unreadable
                 .unwrap_or(error)
                 .context(format!("cannot open the session DB {}", path.display()));

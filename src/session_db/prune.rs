@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 
+use super::guard::distrust;
 use super::lock::{Liveness, SessionLock, liveness};
 use super::paths::{refuse_links, sibling};
 use super::{SessionDb, SessionError};
@@ -217,6 +218,7 @@ fn maker(path: &Path) -> Result<Maker, String> {
 /// `sessions` table is not ours.
 fn user_of_other_version(path: &Path) -> rusqlite::Result<bool> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    distrust(&conn)?;
     conn.query_row(
         "SELECT count(*) FILTER (WHERE created_by IS NOT 'auto') > 0 FROM sessions
          WHERE id IS NOT NULL AND kind IS NOT NULL AND target IS NOT NULL

@@ -53,11 +53,47 @@ pub(super) fn apply(conn: &Connection, class: TargetClass) -> rusqlite::Result<(
     conn.pragma_update(None, "user_version", SCHEMA_VERSION)
 }
 
+/// Our views, made anew for one connection: they stand before those of the same names in the file,
+/// which are whatever its maker wrote. One whose tables a file does not have is left out.
+pub(crate) fn shadow_views(conn: &Connection) -> rusqlite::Result<()> {
+    for view in [VIEWS, VIEWS_CPU]
+        .into_iter()
+        .flat_map(|part| part.split("CREATE VIEW ").skip(1))
+    {
+        let name = view.split_whitespace().next().unwrap_or_default();
+        conn.execute_batch(&format!("CREATE TEMP VIEW {view}"))?;
+        if conn.prepare(&format!("SELECT 1 FROM temp.{name}")).is_err() {
+            conn.execute_batch(&format!("DROP VIEW temp.{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The tables of every class, with our additions.
+pub(super) fn table_names() -> impl Iterator<Item = &'static str> {
+    let parts = [
+        CORE,
+        DEBUG,
+        CROSSTRACK,
+        CPU,
+        MANAGED,
+        PYTHON,
+        NODE,
+        GPU,
+        ADDITIONS,
+        ADDITIONS_CPU,
+    ];
+    parts.into_iter().flat_map(made)
+}
+
 /// The names of the tables that a version 3 file of this class must have.
 pub(super) fn required_tables(class: TargetClass) -> impl Iterator<Item = &'static str> {
-    version_3(class)
-        .into_iter()
-        .flat_map(str::lines)
+    version_3(class).into_iter().flat_map(made)
+}
+
+/// The tables that one part of the schema makes.
+fn made(part: &'static str) -> impl Iterator<Item = &'static str> {
+    part.lines()
         .filter_map(|line| line.strip_prefix("CREATE TABLE "))
         .filter_map(|rest| rest.split_whitespace().next())
 }

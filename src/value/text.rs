@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use super::{Body, Status, Value};
+use crate::escapes::{is_dangerous, spell};
 
 /// The longest one-line summary of an aggregate, in bytes; `...` stands for the rest.
 const SUMMARY_BYTES: usize = 200;
@@ -193,18 +194,10 @@ fn escape(text: &str, quote: Option<char>, out: &mut String) {
 
 fn escape_char(c: char, quote: Option<char>, out: &mut String) {
     match c {
-        '\n' => out.push_str("\\n"),
-        '\t' => out.push_str("\\t"),
-        '\r' => out.push_str("\\r"),
         // Without quotes a backslash is the text's own.
         '\\' if quote.is_some() => out.push_str("\\\\"),
         c if Some(c) == quote => out.extend(['\\', c]),
-        c if u32::from(c) < 0x100 && c.is_control() => {
-            let _ = write!(out, "\\x{:02x}", u32::from(c));
-        }
-        c if is_invisible(c) => {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        }
+        c if is_dangerous(c) => spell(c, out),
         c => out.push(c),
     }
 }
@@ -258,13 +251,6 @@ fn escaped_char(text: &str) -> Option<(char, usize)> {
         }
         _ => return None,
     })
-}
-
-/// Characters that change how others are shown: directions, joiners, tags.
-fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

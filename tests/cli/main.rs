@@ -4,6 +4,7 @@
 mod any_line;
 mod ask;
 mod bad_files;
+mod bounded;
 mod callers;
 mod code;
 mod config;
@@ -13,6 +14,7 @@ mod docs;
 mod hit_diff;
 mod hit_trend;
 mod hits;
+mod hostile;
 mod kept;
 mod layers;
 mod sessions;

@@ -133,6 +133,7 @@ BASES = {
     dbg_session.UnknownNameError: ValueError,
     dbg_session.LockedError: Exception,
     dbg_session.SymbolicLinkError: Exception,
+    dbg_session.UnsafeFileError: ValueError,
 }
 
 

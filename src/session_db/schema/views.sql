@@ -19,14 +19,15 @@ FROM breakpoint_hits AS hits,
     json_tree(iif(json_valid(hits.locals_json), hits.locals_json, '{}')) AS tree
 WHERE tree.key = 'value' AND tree.type = 'text';
 
--- One row per frame of each hit's stack; level 0 is the innermost.
+-- One row per frame of each hit's stack; level 0 is the innermost. The depth becomes less at each
+-- step outwards, so that a circle in a damaged file has an end.
 CREATE VIEW hit_frames AS
-WITH RECURSIVE walk (top, level, node) AS (
-    SELECT id, 0, id FROM stacks
+WITH RECURSIVE walk (top, level, node, depth, parent) AS (
+    SELECT id, 0, id, depth, parent_id FROM stacks
     UNION ALL
-    SELECT walk.top, walk.level + 1, stacks.parent_id
-    FROM walk JOIN stacks ON stacks.id = walk.node
-    WHERE stacks.parent_id IS NOT NULL
+    SELECT walk.top, walk.level + 1, stacks.id, stacks.depth, stacks.parent_id
+    FROM walk JOIN stacks ON stacks.id = walk.parent
+    WHERE stacks.depth < walk.depth
 )
 SELECT
     hits.id AS hit_id,
