@@ -11,10 +11,10 @@ PY_FOLDERS := python tests/python tools bench
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages demo test test-rust test-python debuggers lint format bench clean
+.PHONY: help build packages demo test test-rust test-python test-transparency test-transparency-quick debuggers lint format bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(STAMP): tools/requirements.txt
 	python3 -m venv $(VENV)
@@ -43,6 +43,14 @@ test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb
 	@$(PYTHON) tools/debuggers.py list
 	$(PYTHON) -m pytest -n 2 -m "not alone"
 	$(PYTHON) -m pytest -m alone
+
+test-transparency: build ## GDB's own tests and LLDB scenarios with and without the plugin; ONLY="gdb.mi/*" picks, JOBS=2
+	@$(PYTHON) tools/debuggers.py $(FETCH)
+	$(PYTHON) tests/transparency/transparency.py $(if $(ONLY),--only "$(ONLY)") $(if $(JOBS),--jobs $(JOBS))
+
+test-transparency-quick: build ## the small part of it that CI runs
+	@$(PYTHON) tools/debuggers.py $(FETCH)
+	$(PYTHON) tests/transparency/transparency.py --quick --fresh
 
 debuggers: $(STAMP) ## fetch all debuggers of the test matrix that PyPI carries, and list what is here
 	@$(PYTHON) tools/debuggers.py fetch --all
