@@ -95,6 +95,6 @@ def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
         from .lldb_host import LldbHost
         from .recorder import start
 
-        start(lambda: LldbHost(debugger))
+        start(lambda: LldbHost(debugger), debugger.GetID())
     except Exception as error:  # noqa: BLE001 - loading never breaks the debugger
         print(f"[dbg-session] not loaded: {error}; `dbg-session doctor` says more")  # noqa: T201

@@ -92,6 +92,9 @@ class GdbHost:
             gdb.events.gdb_exiting.connect(once)
         atexit.register(once)
 
+    def refresh(self) -> list[str]:
+        return []  # what listens to GDB's events stays until it lets go
+
     def thread_frame(self) -> GdbFrame | None:
         """The innermost frame of the selected thread."""
         inferior = gdb.selected_inferior()

@@ -523,6 +523,9 @@ class Host(Protocol):
     def on_exit(self, handler: Callable[[], None]) -> None:
         """Call `handler` once when the debugger ends in an orderly way."""
 
+    def refresh(self) -> list[str]:
+        """See that stops are still told, before each command; what the user should know of that."""
+
     def tracer(self) -> Tracer:
         """What sets tracepoints."""
 

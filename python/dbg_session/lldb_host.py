@@ -47,6 +47,8 @@ _PLACE = Pattern(r"^<user expression[^>]*>:\d+:\d+: ")
 # As many elements from where a pointer points to; LLDB itself does not know that.
 _ROW = Pattern(r"\s*\*\s*(\w+(?:(?:\.|->)\w+)*|\(.*\))\s*@\s*(\d+)\s*")
 _COMMANDS = sys.modules[__name__].__dict__
+# What a verb does, by the id of a debugger: one process may hold many, and they share functions.
+_RUNS: dict[tuple[int, str], Callable[[str, Any], None]] = {}
 
 
 def _languages() -> dict[int, str]:
@@ -108,7 +110,8 @@ class LldbHost:
         if not self._container:
             self._add_container("Record what happens while debugging, and ask about it.")
         function = "run_" + verb.replace("-", "_")
-        _COMMANDS[function] = _command(self, help_text, invoke)
+        _RUNS[self.debugger.GetID(), verb] = _runs(self, invoke)
+        _COMMANDS[function] = _command(verb, help_text)
         self._run(f'command script add -o -f dbg_session.lldb_host.{function} -h "{short}" dbg-session {verb}')
 
     def _add_container(self, short: str) -> None:
@@ -131,6 +134,8 @@ class LldbHost:
             if handler in self._exit:
                 self._exit.remove(handler)
                 handler()
+                self._forget()
+                atexit.unregister(once)
 
         self._exit.append(handler)
         # LLDB ends without Python's own exit; Python ends without LLDB's when a script
@@ -141,10 +146,16 @@ class LldbHost:
                 break
         atexit.register(once)
 
-    def refresh(self) -> None:
-        """See that no target was missed."""
+    def _forget(self) -> None:
+        """Nothing of the process refers to this debugger any longer."""
+        this = self.debugger.GetID()
+        for key in [key for key in _RUNS if key[0] == this]:
+            del _RUNS[key]
         if self._stops is not None:
-            self._stops.hook_targets()
+            self._stops.hooks.close()
+
+    def refresh(self) -> list[str]:
+        return self._stops.refresh() if self._stops is not None else []
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
         """The innermost frame of a thread."""
@@ -471,16 +482,14 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _command(
+def _runs(
     host: LldbHost,
-    help_text: str,
     invoke: Callable[[str, int | None], tuple[int, str, str]],
-) -> Callable[..., None]:
-    """The function LLDB calls; nothing that happens inside may leave it."""
+) -> Callable[[str, Any], None]:
+    """What a verb does in one debugger; nothing that happens inside may leave it."""
 
-    def run(_debugger: Any, argument: str, _exe_ctx: Any, result: Any, _session: Any) -> None:
+    def run(argument: str, result: Any) -> None:
         try:
-            host.refresh()
             code, out, err = invoke(argument or "", host.debugger.GetTerminalWidth() or None)
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
@@ -493,6 +502,19 @@ def _command(
             result.SetError(err or "dbg-session failed.")
         elif err:
             result.AppendWarning(err)
+
+    return run
+
+
+def _command(verb: str, help_text: str) -> Callable[..., None]:
+    """The function LLDB calls, whichever debugger the verb was typed in."""
+
+    def run(debugger: Any, argument: str, _exe_ctx: Any, result: Any, _session: Any) -> None:
+        runs = _RUNS.get((debugger.GetID(), verb))
+        if runs is None:
+            result.SetError("The plugin is not loaded in this debugger; `command script import` loads it.")
+        else:
+            runs(argument, result)
 
     run.__doc__ = help_text
     return run

@@ -1,9 +1,6 @@
-"""Which of LLDB's stops are hits.  Part of the LLDB face.
+"""Which of LLDB's stops are hits.  Part of the LLDB face."""
 
-A stop hook is the one thing that LLDB runs at every public stop before it shows it.
-"""
-
-# ruff: noqa: A001, A002, BLE001, PLR2004, T201 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
+# ruff: noqa: A001, A002, BLE001, T201 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
 from __future__ import annotations
 
 import re
@@ -13,33 +10,16 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from .host import Stop, Thread, ends_program
+from .lldb_hook import Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .host import Frame
 
-# Before LLDB 21 a target numbers its hooks from 1 although it has inherited ours, so that
-# the user's first hook would take the place of ours.  Ours gets a number out of the way.
-_OUT_OF_THE_WAY = 16
-
 # The name of breakpoints that serve tracepoints; `breakpoint list` shows it.
 TRACEPOINT = "dbg_session_trace"
-
-_stops: Stops | None = None
-
-
-class Hook:
-    """What LLDB makes for `target stop-hook add -P`; one is shared by all targets."""
-
-    def __init__(self, _target: Any, _extra: Any, _session: Any) -> None:
-        pass
-
-    def handle_stop(self, exe_ctx: Any, stream: Any) -> bool:
-        """Never lets the process go on, and never raises."""
-        if _stops is not None:
-            _stops.stopped(exe_ctx.GetProcess(), stream)
-        return True
+_PUT_BACK = "the stop hook that recording needs had been deleted or disabled; it is set again"
 
 
 class Stops:
@@ -51,65 +31,21 @@ class Stops:
         handler: Callable[[Stop], None],
         frame: Callable[[Any], Frame | None],
     ) -> None:
-        global _stops  # noqa: PLW0603 - LLDB finds hooks by the name of a class only
-        _stops = self
-        self._debugger = debugger
         self._handler = handler
         self._frame = frame
         self._process = 0
         self._last: dict[int, int] = {}  # LLDB's id of a process -> stop id
         self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
-        self._hooked: list[Any] = []
-        self._inherits = False
         self.stream: Any = None
-        self._run("script import dbg_session.lldb_stops", None)
-        self.hook_targets()
+        self._told = False  # that the hook had been deleted
+        self.hooks = Hooks(debugger, self.stopped)
 
-    def hook_targets(self) -> None:
-        """Put the hook on every target, and on the dummy that new targets inherit from.
-
-        Before LLDB 20 the dummy can only be reached while there is no other target; what is
-        created after that is found here, which is called at every stop and command.
-        """
-        debugger = self._debugger
-        count = debugger.GetNumTargets()
-        if not self._inherits and (count == 0 or _major(debugger) >= 20):
-            self._inherits = True
-            inherits_numbers = _major(debugger) >= 21
-            number = 0 if inherits_numbers else _OUT_OF_THE_WAY
-            self._add(lldb.SBExecutionContext(debugger.GetDummyTarget()), number)
-        elif self._inherits:
-            return
-        for target in [debugger.GetTargetAtIndex(i) for i in range(count)]:
-            if target not in self._hooked:
-                self._hooked.append(target)
-                selected = debugger.GetSelectedTarget()
-                debugger.SetSelectedTarget(target)
-                self._add(lldb.SBExecutionContext(target), 0)
-                debugger.SetSelectedTarget(selected)
-
-    def _add(self, where: Any, first: int) -> None:
-        number = 0
-        while number < first:
-            text = self._run('target stop-hook add -o ""', where)
-            found = re.search(r"#(\d+)", text)
-            if not found:
-                break
-            number = int(found.group(1))
-            self._run(f"target stop-hook delete {number}", where)
-        hook = "target stop-hook add -P dbg_session.lldb_stops.Hook"
-        # Where there is a choice, not at the very first instruction of a process.
-        if not self._run(hook + " -I false", where):
-            self._run(hook, where)
-
-    def _run(self, command: str, where: Any) -> str:
-        result = lldb.SBCommandReturnObject()
-        interpreter = self._debugger.GetCommandInterpreter()
-        if where is None:
-            interpreter.HandleCommand(command, result, False)
-        else:
-            interpreter.HandleCommand(command, where, result, False)
-        return (result.GetOutput() or "ok") if result.Succeeded() else ""
+    def refresh(self) -> list[str]:
+        """See that stops are told everywhere; what to say of that, which is said once."""
+        if not self.hooks.put_back() or self._told:
+            return []
+        self._told = True
+        return [_PUT_BACK]
 
     # ------------------------------------------------------------ at a stop
 
@@ -117,7 +53,7 @@ class Stops:
         """Hand on what each thread stopped for, unless this stop was already seen."""
         self.stream = stream
         try:
-            self.hook_targets()
+            self.hooks.put_on_new()
             pid, stop = int(process.GetProcessID()), int(process.GetStopID())
             # Attached to once more, a process has its old id and counts its stops anew.
             self._process = int(process.GetUniqueID())
@@ -219,11 +155,6 @@ class Stops:
             detail = getattr(watchpoint, "GetWatchSpec", lambda: None)() or None
             hits = int(watchpoint.GetHitCount())
         return "watchpoint", [(number, hits)], detail
-
-
-def _major(debugger: Any) -> int:
-    found = re.search(r"version (\d+)", str(debugger.GetVersionString()))
-    return int(found.group(1)) if found else 0
 
 
 def _kind(breakpoint: Any) -> tuple[str, str | None]:

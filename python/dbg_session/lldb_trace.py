@@ -3,6 +3,7 @@
 # ruff: noqa: D102, BLE001 - methods are documented in `host.py`; nothing may be raised into LLDB
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ _REGISTERS = (
     "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 )  # fmt: skip
 _CALLBACKS = sys.modules[__name__].__dict__
+_COUNT = itertools.count(1)  # one process may hold many debuggers, and they share functions
 
 
 class LldbTracer:
@@ -34,7 +36,6 @@ class LldbTracer:
 
     def __init__(self, host: LldbHost) -> None:
         self._host = host
-        self._count = 0
         _run(host, "script import dbg_session.lldb_trace")
 
     def _target(self) -> Any:
@@ -71,8 +72,7 @@ class LldbTracer:
 
     def _call(self, native: Any, passed: Callable[[Passing], bool]) -> None:
         native.AddName(TRACEPOINT)
-        self._count += 1
-        name = f"passed_{self._count}"
+        name = f"passed_{next(_COUNT)}"
         _CALLBACKS[name] = _callback(self._host, passed)
         native.SetScriptCallbackFunction(f"dbg_session.lldb_trace.{name}")
 

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
     from .host import Host, Stop
 
-_loaded: Recorder | None = None
+# By what tells the debuggers of one process apart.
+_loaded: dict[object, Recorder] = {}
 
 
 class Recorder:
     """What joins one debugger (the host) and the recording (native)."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, debugger: object = None) -> None:
         """Add the commands, and listen for stops and for the end."""
         self.host = host
+        self._debugger = debugger
         self.native = _native.Plugin(host.version())
         self.limits = Limits(*self.native.limits())
         # What commands may ask of the debugger: arguments and answers are what JSON can hold.
@@ -64,9 +66,11 @@ class Recorder:
         with contextlib.suppress(Exception):
             self.breakpoints.remember()
         self.say(self.native.finish())
+        _loaded.pop(self._debugger, None)
 
     def command(self, verb: str, arguments: str, width: int | None) -> tuple[int, str, str]:
         """Run `dbg-session VERB ARGUMENTS`: (exit code, output, errors)."""
+        self.say(self.host.refresh())
         self._look_around()
         self.tracepoints.tidy()
         self.breakpoints.remember()
@@ -103,8 +107,10 @@ class Recorder:
             self.host.write(f"[dbg-session] {message}")
 
 
-def start(make_host: Callable[[], Host]) -> None:
-    """Load the plugin into the debugger, once: sourcing it again changes nothing."""
-    global _loaded  # noqa: PLW0603 - a debugger has one plugin
-    if _loaded is None:
-        _loaded = Recorder(make_host())
+def start(make_host: Callable[[], Host], debugger: object = None) -> None:
+    """Load the plugin into a debugger, once: sourcing it again changes nothing.
+
+    A process may hold several debuggers, which `debugger` tells apart; each has a plugin of its own.
+    """
+    if debugger not in _loaded:
+        _loaded[debugger] = Recorder(make_host(), debugger)

@@ -35,8 +35,11 @@ def _chosen() -> tuple[str, ...]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that takes `debugger` under every one of them."""
-    if "debugger" in metafunc.fixturenames:
+    """Run each test that takes `debugger` under every one of them, and one that takes `lldb` under all LLDBs."""
+    if "lldb" in metafunc.fixturenames:
+        chosen = [name for name in _chosen() if debuggers.by_name(name).kind == "lldb"]
+        metafunc.parametrize("debugger", chosen, indirect=True)
+    elif "debugger" in metafunc.fixturenames:
         metafunc.parametrize("debugger", _chosen(), indirect=True)
 
 
@@ -53,6 +56,12 @@ def debugger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Debugge
     started = Debugger(row.name, row.kind, program, tmp_path)
     yield started
     started.close()
+
+
+@pytest.fixture
+def lldb(debugger: Debugger) -> Debugger:
+    """One of the LLDBs, for what GDB knows nothing of."""
+    return debugger
 
 
 class Build(Protocol):
