@@ -139,7 +139,7 @@ def descendants(pid: int) -> list[int]:
     parents: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            text = stat.read_text()
+            text = stat.read_text(errors="replace")
         except OSError:
             continue
         # The name may hold anything, also brackets: fields are counted after the last one.

@@ -160,13 +160,13 @@ def _thread_states(pid: int) -> list[str]:
     states = []
     for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
         with contextlib.suppress(OSError):  # it may have just ended
-            states.append(stat.read_text().rpartition(")")[2].split()[0])
+            states.append(stat.read_text(errors="replace").rpartition(")")[2].split()[0])
     return states
 
 
 def _field(pid: int, name: str) -> str:
     try:
-        text = Path(f"/proc/{pid}/status").read_text()
+        text = Path(f"/proc/{pid}/status").read_text(errors="replace")
     except OSError:
         return ""
     found = re.search(rf"^{name}:\s*(.*)$", text, re.MULTILINE)
