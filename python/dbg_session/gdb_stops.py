@@ -3,12 +3,14 @@
 # ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into GDB
 from __future__ import annotations
 
+import _thread
 import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
 import gdb
 
+from . import capture as capturing
 from .host import Stop, Thread, ends_program
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Stops:
                 self._counts[breakpoint.number] = _counts(breakpoint)
 
     def _stopped(self, event: Any) -> None:
+        before = capturing.interruptions
         try:
             true = self._true(event)
             self.may_execute = not any(b.commands for b in true)
@@ -91,9 +94,13 @@ class Stops:
                 stop = None if thread is None else self._classify(event, true, thread)
                 if stop is not None:
                     self._handler(stop)
-        except (Exception, KeyboardInterrupt) as error:
+        except KeyboardInterrupt:
+            _hand_back()
+        except Exception as error:
             # Whatever went wrong is ours alone: the user's stop must look as always.
             gdb.write(f"dbg-session: {type(error).__name__}: {error}\n", gdb.STDERR)
+        if capturing.interruptions != before:
+            _hand_back()
 
     def _true(self, event: Any) -> list[Any]:
         """The breakpoints that truly stopped.
@@ -141,6 +148,14 @@ class Stops:
         frame = self._frame()
         described = describe(thread)
         return Stop(reason, numbers, detail, described, self._pid, frame)
+
+
+def _hand_back() -> None:
+    """Give GDB the Ctrl-C that came while we were at work: it is the program's, or GDB's, to stop.
+
+    A Ctrl-C is Python's as long as Python runs.  Made from C outside of it, it is found by GDB.
+    """
+    gdb.post_event(_thread.interrupt_main)
 
 
 def describe(thread: Any) -> Thread:

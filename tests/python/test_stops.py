@@ -9,7 +9,8 @@ import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from conftest import Build, at
+import pytest
+from conftest import Build, at, compile_program
 from drive import Raw, Session
 
 if TYPE_CHECKING:
@@ -273,3 +274,41 @@ def test_output_that_looks_like_a_debugger_has_no_effect(debugger: Debugger, bui
     assert "\x1b" not in "".join(shown)
     assert "\x07" not in "".join(shown)
     assert "\\x1b" in values(hit)["escape"]
+
+
+ENDLESS = """
+#include <unistd.h>
+static volatile int n;
+static void pass(int k) {
+    int row[40];
+    for (int i = 0; i < 40; i++)
+        row[i] = i + k;
+    n += row[3];
+}
+int main(void) {
+    alarm(120);
+    for (int i = 0;; i++)
+        pass(i);
+}
+"""
+
+
+def test_ctrl_c_at_a_hit_stops_what_goes_on_by_itself(debugger: Debugger) -> None:
+    if not debugger.is_gdb:
+        pytest.skip("LLDB itself overlooks a Ctrl-C that comes while it handles a hit")
+    source = debugger.cwd / "endless.c"
+    source.write_text(ENDLESS)
+    compile_program(source, debugger.cwd / "endless", ("-Wno-unused",))
+    terminal = debugger.interactive(debugger.cwd / "endless")
+    terminal.do("break pass")
+    terminal.send("commands\ncontinue\nend")
+    terminal.read_prompt()
+    terminal.send("run")
+    for _ in range(3):
+        terminal.read_until(re.compile(r"pass \(k=\d+\).*pass \(k=\d+\)", re.DOTALL))
+        terminal.interrupt()
+        # Most of the time goes into recording, so that is where Ctrl-C comes.
+        terminal.read_prompt(20)
+        terminal.send("continue")
+    terminal.kill()
+    assert "KeyboardInterrupt" not in terminal.transcript
