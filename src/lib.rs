@@ -26,6 +26,6 @@ pub mod value;
 pub use rusqlite;
 pub use session_db::{
     APPLICATION_ID, CreateOptions, Label, PruneItem, PrunePlan, PrunePolicy, PruneReport,
-    SCHEMA_VERSION, SessionDb, SessionError, SessionKind, TargetClass, auto_label,
+    SCHEMA_VERSION, SessionDb, SessionError, SessionKind, TargetClass, What, auto_label,
     compute_target_hash, group_key, plan_prune, prune, raw_dir, sessions_dir,
 };

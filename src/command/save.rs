@@ -11,7 +11,9 @@ use super::live::{Place, SaveTo, Saved};
 use super::select::{Access, with};
 use super::{Context, Form};
 use crate::render::{Answer, answer};
-use crate::session_db::{Label, SessionDb, make_parents, refuse_links, sessions_dir, utc_now};
+use crate::session_db::{
+    Label, SessionDb, copy_file, is_temporary, make_parents, refuse_links, sessions_dir, utc_now,
+};
 
 pub(super) fn run(args: &Save, context: &Context<'_>, form: Form) -> Result<Answer> {
     let to = SaveTo {
@@ -63,26 +65,25 @@ fn place(to: &str, cwd: &Path) -> Result<Place> {
 /// As [`SessionDb::save_to`]; what was at the place is then untouched.
 pub fn save_session(session: &SessionDb, to: &SaveTo, cwd: &Path) -> Result<Saved> {
     let (path, label) = destination(session, to, cwd)?;
-    if to.force {
-        session.save_to_forced(&path)?;
-    } else {
+    let own = session.db_path();
+    if own.is_some_and(|own| same_place(own, &path)) {
         session.save_to(&path)?;
-    }
-    if session.db_path().is_some_and(|own| same_place(own, &path)) {
         session.promote_to_user()?;
         return Ok(Saved { label, path });
     }
     // The copy is a finished record of its own: a reader must not take it for
     // an interrupted one.
-    let copy = SessionDb::open(&path)?;
-    copy.promote_to_user()?;
-    copy.conn().execute(
-        "UPDATE sessions SET label = ?, ended_at = coalesce(ended_at, ?)",
-        [&label, &utc_now()],
-    )?;
-    if let Some(own) = session.db_path() {
+    let copied = session.save_changed(&path, to.force, |copy| {
+        copy.execute(
+            "UPDATE sessions SET created_by = 'user', label = ?, ended_at = coalesce(ended_at, ?)",
+            [&label, &utc_now()],
+        )?;
+        Ok(())
+    })?;
+    copied.put(to.force)?;
+    if let Some(own) = own {
         let raw = own.with_extension("").join("raw");
-        copy_folder(&raw, &path.with_extension("").join("raw")).with_context(|| {
+        copy_raw(&raw, &path.with_extension("").join("raw")).with_context(|| {
             format!(
                 "the session is saved, without its raw files in {}",
                 raw.display()
@@ -120,8 +121,8 @@ fn same_place(a: &Path, b: &Path) -> bool {
     real(a).is_some_and(|a| Some(a) == real(b))
 }
 
-/// Copies plain files and folders; links are not followed.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+/// Copies the plain files of a raw folder, each of which is seen when it is whole.
+fn copy_raw(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
         return Ok(());
     }
@@ -130,11 +131,11 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            copy_folder(&source, &target)?;
-        } else if kind.is_file() {
+            copy_raw(&source, &target)?;
+        } else if kind.is_file() && !is_temporary(&source) {
             refuse_links(&target)?;
             make_parents(&target)?;
-            fs::copy(&source, &target)?;
+            copy_file(&source, &target)?;
         }
     }
     Ok(())

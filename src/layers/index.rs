@@ -71,9 +71,9 @@ pub fn add(db: &SessionDb, file: &Path, options: &AddOptions<'_>) -> Result<Laye
     };
     let collected_at = modified(file);
     let kept = raw::keep(file, &raw::folder(db)?, options.read.cancelled)?;
-    let profile = parse(format, &kept.path, file, &options.read)?;
-    let name = kept.name();
+    let profile = parse(format, &kept.path(), file, &options.read)?;
     let tx = begin(db.conn())?;
+    let kept = kept.settle()?;
     let mut layers = Vec::new();
     for event in layer_events(&profile) {
         let id = insert_layer(
@@ -82,15 +82,14 @@ pub fn add(db: &SessionDb, file: &Path, options: &AddOptions<'_>) -> Result<Laye
             format,
             &profile,
             event,
-            &name,
+            kept.name(),
             collected_at.as_deref(),
         )?;
         layers.push(fill_layer(&tx, db, id, &profile, event, &options.read)?);
     }
     tx.commit()
         .context("cannot write the layer to the session")?;
-    kept.commit();
-    Ok(report(format, name, layers, profile))
+    Ok(report(format, kept.commit(), layers, profile))
 }
 
 /// Indexes a layer again from its raw file, in place of what was indexed before.

@@ -1,16 +1,16 @@
 //! The raw folder: profilers' files kept verbatim, from which a layer can always be indexed again.
 
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::LayerError;
 use crate::plain::open_plain;
-use crate::session_db::{SessionDb, make_parents, raw_dir, refuse_links};
+use crate::session_db::{NewFile, SessionDb, make_parents, raw_dir, refuse_links, tidy_raw};
 
 /// The session's raw folder: beside its file, or, while it lives in memory, where its file would be.
 pub(super) fn folder(db: &SessionDb) -> Result<PathBuf> {
@@ -23,71 +23,134 @@ pub(super) fn folder(db: &SessionDb) -> Result<PathBuf> {
     Ok(raw_dir(Path::new(&cwd), db.label()))
 }
 
-/// A kept file; taken back when dropped before [`Kept::commit`].
+/// A copy of a profile that is whole and has not its name yet, or a file that
+/// lies in the raw folder already.
+///
+/// ```text
+///  .NAME.new-PID-N     the copy; of a process that is killed, prune takes it
+///  … and NAME          the same file, just before its layer is committed: prune
+///                      takes it too, unless the layer is there
+///  NAME                when all is done
+/// ```
 pub(super) struct Kept {
-    pub path: PathBuf,
-    committed: bool,
-    is_copy: bool,
+    copy: Option<NewFile>,
+    folder: PathBuf,
+    /// The name in the raw folder; of a copy, the one that is wanted.
+    name: String,
 }
 
 impl Kept {
-    /// From here on the file stays.
-    pub(super) fn commit(mut self) {
-        self.committed = true;
+    /// Where it can be read now.
+    pub(super) fn path(&self) -> PathBuf {
+        match &self.copy {
+            Some(copy) => copy.path().to_owned(),
+            None => self.folder.join(&self.name),
+        }
     }
 
-    /// The name in the raw folder.
-    pub(super) fn name(&self) -> String {
-        self.path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
+    /// Gives the copy its name, or with `-2`, `-3` … appended where that is
+    /// taken. It goes again unless [`Kept::commit`] says that it is to stay.
+    pub(super) fn settle(mut self) -> Result<Settled> {
+        let Some(mut copy) = self.copy.take() else {
+            let name = std::mem::take(&mut self.name);
+            return Ok(Settled { name, copy: None });
+        };
+        let names = std::iter::once(self.name.clone())
+            .chain((2..10_000).map(|number| format!("{}-{number}", self.name)));
+        for name in names {
+            let path = self.folder.join(&name);
+            match copy.link_to(&path) {
+                Ok(()) => {
+                    let copy = Some((copy, path));
+                    return Ok(Settled { name, copy });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    return Err(error).with_context(|| format!("cannot write {}", path.display()));
+                }
+            }
+        }
+        bail!(
+            "{} has too many files called {}",
+            self.folder.display(),
+            self.name
+        )
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        if self.committed || !self.is_copy {
-            return;
+        if self.copy.take().is_some() {
+            remove_empty(&self.folder);
         }
-        let _ = fs::remove_file(&self.path);
-        // Folders made for it go again; those with something in them stay.
-        let raw = self.path.parent();
-        let _ = raw.map(fs::remove_dir);
-        let _ = raw.and_then(Path::parent).map(fs::remove_dir);
     }
 }
 
-/// Copies `file` into `folder` under its own name, or with `-2`, `-3` … appended where that is taken.
+/// A file under its name in the raw folder; taken back when dropped before
+/// [`Settled::commit`].
+pub(super) struct Settled {
+    name: String,
+    copy: Option<(NewFile, PathBuf)>,
+}
+
+impl Settled {
+    /// The name in the raw folder.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// From here on the file stays.
+    pub(super) fn commit(mut self) -> String {
+        self.copy = None;
+        std::mem::take(&mut self.name)
+    }
+}
+
+impl Drop for Settled {
+    fn drop(&mut self) {
+        if let Some((copy, path)) = self.copy.take() {
+            let _ = fs::remove_file(&path);
+            drop(copy);
+            path.parent().map(remove_empty);
+        }
+    }
+}
+
+/// Folders made for a file go again; those with something in them stay.
+fn remove_empty(raw: &Path) {
+    let _ = fs::remove_dir(raw);
+    let _ = raw.parent().map(fs::remove_dir);
+}
+
+/// Copies `file` into `folder`, to be there under its own name.
 /// A file that lies there already stays as it is.
 pub(super) fn keep(file: &Path, folder: &Path, cancelled: Option<&AtomicBool>) -> Result<Kept> {
     let canonical =
         fs::canonicalize(file).with_context(|| format!("cannot open {}", file.display()))?;
-    if let (Some(parent), Ok(folder)) = (canonical.parent(), fs::canonicalize(folder))
-        && parent == folder
+    if let (Some(parent), Ok(real), Some(name)) = (
+        canonical.parent(),
+        fs::canonicalize(folder),
+        canonical.file_name().and_then(OsStr::to_str),
+    ) && parent == real
     {
         return Ok(Kept {
-            path: canonical,
-            committed: false,
-            is_copy: false,
+            copy: None,
+            folder: real,
+            name: name.to_owned(),
         });
     }
     let name = plain_name(file);
+    tidy_raw(folder);
     make_parents(&folder.join(&name))?;
-    let (path, _claim) = claim_free(folder, &name)?;
-    let kept = Kept {
-        path,
-        committed: false,
-        is_copy: true,
+    let mut kept = Kept {
+        copy: Some(NewFile::beside(&folder.join(&name))?),
+        folder: folder.to_owned(),
+        name,
     };
-    let temporary = folder.join(format!(".{}.{}.tmp", kept.name(), std::process::id()));
-    let _ = fs::remove_file(&temporary);
-    let copied = copy(&canonical, &temporary, cancelled)
-        .and_then(|()| Ok(fs::rename(&temporary, &kept.path)?));
-    if copied.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
+    let copied = match &mut kept.copy {
+        Some(copy) => copy_into(&canonical, copy, cancelled),
+        None => Ok(()),
+    };
     copied.with_context(|| {
         format!(
             "cannot keep a copy of {} under {}",
@@ -116,45 +179,18 @@ pub(super) fn kept(folder: &Path, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Takes the first name that is free, with an empty file that nobody else can take.
-fn claim_free(folder: &Path, name: &str) -> Result<(PathBuf, File)> {
-    let names = std::iter::once(name.to_owned())
-        .chain((2..10_000).map(|number| format!("{name}-{number}")));
-    for name in names {
-        let path = folder.join(name);
-        match new_file(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot write {}", path.display()));
-            }
-        }
-    }
-    anyhow::bail!("{} has too many files called {name}", folder.display())
-}
-
-/// A private file that was not there before; links are not followed.
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-}
-
-fn copy(from: &Path, to: &Path, cancelled: Option<&AtomicBool>) -> Result<()> {
+fn copy_into(from: &Path, to: &mut NewFile, cancelled: Option<&AtomicBool>) -> Result<()> {
     const PIECE: u64 = 64 << 20;
     let mut source = open_plain(from)?;
-    let mut target = new_file(to)?;
     loop {
         if cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(LayerError::Cancelled.into());
         }
-        if io::copy(&mut io::Read::take(&mut source, PIECE), &mut target)? == 0 {
+        if io::copy(&mut io::Read::take(&mut source, PIECE), to.file())? == 0 {
             break;
         }
     }
-    target.sync_all()?;
+    to.file().sync_all()?;
     Ok(())
 }
 

@@ -1,10 +1,12 @@
 use std::env;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
 use crate::session_db::{
-    CreateOptions, SessionDb, SessionError, SessionKind, TargetClass, sessions_dir,
+    CreateOptions, SessionDb, SessionError, SessionKind, TargetClass, caller, sessions_dir, user,
 };
 
 /// The session to start.
@@ -49,14 +51,17 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
             label: options.label.clone(),
             target_hash: None,
         };
-        let session = match folder {
+        Ok(match folder {
+            Some(folder) if options.label.is_some() => SessionDb::create_users_in(folder, &create)?,
             Some(folder) => SessionDb::create_in(folder, &create)?,
-            None => SessionDb::create(create)?,
-        };
-        if options.label.is_some() {
-            session.promote_to_user()?;
-        }
-        Ok(session)
+            None => {
+                let session = SessionDb::create(create)?;
+                if options.label.is_some() {
+                    session.promote_to_user()?;
+                }
+                session
+            }
+        })
     };
     if options.in_memory {
         let session = make(None)?;
@@ -66,10 +71,14 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
         });
     }
     let usual = sessions_dir(&options.cwd);
-    let made = if options.cwd.is_dir() {
-        make(Some(&usual))
-    } else {
+    let made = if !options.cwd.is_dir() {
         Err(anyhow!("the working folder is gone"))
+    } else if caller().is_some_and(|caller| !caller.owns_place_of(&usual)) {
+        Err(anyhow!(
+            "it belongs to somebody else than the user who called sudo"
+        ))
+    } else {
+        make(Some(&usual))
     };
     let error = match made {
         Ok(session) => {
@@ -81,7 +90,7 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
         Err(e) if is_about_the_label(&e) => return Err(e),
         Err(e) => e,
     };
-    let why = error.root_cause();
+    let why = whose(&usual).unwrap_or_else(|| error.root_cause().to_string());
     if let Some(state) = state_dir() {
         let folder = state.join("sessions");
         match make(Some(&folder)) {
@@ -118,6 +127,22 @@ pub fn state_dir() -> Option<PathBuf> {
     let state = absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local").join("state")))?;
     Some(state.join("dbg-session"))
+}
+
+/// Of a `.dbg` that was made by root and cannot be used by this user: how that is mended.
+fn whose(folder: &Path) -> Option<String> {
+    let roots = |place: &Path| fs::metadata(place).is_ok_and(|m| m.uid() == 0);
+    if user() == 0 || !folder.ancestors().take(2).any(roots) {
+        return None;
+    }
+    let dot_dbg = folder.parent()?.display().to_string();
+    let quoted = dot_dbg.replace('\'', r"'\''");
+    // SAFETY: it takes nothing and cannot fail.
+    let group = unsafe { libc::getegid() };
+    Some(format!(
+        "it belongs to root; `sudo chown -R {}:{group} '{quoted}'` gives it to you",
+        user()
+    ))
 }
 
 fn is_about_the_label(error: &anyhow::Error) -> bool {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, bytes, count};
-use crate::session_db::{PruneItem, PruneReport};
+use crate::session_db::{PruneItem, PruneReport, What};
 
 #[derive(Serialize)]
 struct Document {
@@ -24,6 +24,8 @@ struct Item {
     bytes: u64,
     age_secs: u64,
     reason: String,
+    /// Not a session, but what is left of one.
+    leftover: bool,
 }
 
 /// Writes a report; of a dry run, `deleted` is what would be.
@@ -53,6 +55,7 @@ fn items(items: &[PruneItem]) -> Vec<Item> {
         bytes: item.bytes,
         age_secs: item.age.as_secs(),
         reason: item.reason.clone(),
+        leftover: item.what != What::Session,
     });
     items.collect()
 }
@@ -77,10 +80,13 @@ fn table(document: &Document, form: Form) -> Table {
         ("failed", &document.failed),
     ] {
         for item in items {
-            let name = Path::new(&item.path)
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy();
+            let path = Path::new(&item.path);
+            let name = if item.leftover {
+                path.file_name()
+            } else {
+                path.file_stem()
+            };
+            let name = name.unwrap_or_default().to_string_lossy();
             let size = if terminal {
                 bytes(item.bytes)
             } else {
@@ -99,7 +105,12 @@ fn table(document: &Document, form: Form) -> Table {
 
 fn summary(document: &Document) -> String {
     let freed: u64 = document.deleted.iter().map(|item| item.bytes).sum();
-    let deleted = count(document.deleted.len() as u64, "session");
+    let leftovers = document.deleted.iter().filter(|item| item.leftover).count();
+    let mut deleted = count((document.deleted.len() - leftovers) as u64, "session");
+    if leftovers > 0 {
+        let also = count(leftovers as u64, "leftover");
+        deleted = format!("{deleted} and {also} of what was killed");
+    }
     let (done, free) = if document.dry_run {
         ("would be deleted", "to be freed; nothing was changed")
     } else {

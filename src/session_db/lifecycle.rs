@@ -1,13 +1,17 @@
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
+};
 
 use super::label::first_free;
 use super::lock::SessionLock;
-use super::paths::{claim, make_parents, refuse_links, sibling};
+use super::newfile::NewFile;
+use super::paths::{make_folders, refuse_links, sibling};
 use super::{
     Label, SessionError, SessionKind, TargetClass, auto_label, compute_target_hash, group_key,
     schema, sessions_dir, utc_now,
@@ -79,27 +83,54 @@ impl SessionDb {
     /// [`SessionError::SymbolicLink`] when it leads through a link, or what the
     /// file system or SQLite says. A file that was begun is removed.
     pub fn create(options: CreateOptions<'_>) -> Result<Self> {
+        Self::create_by(options, "auto")
+    }
+
+    /// As [`SessionDb::create`], made by `created_by` from the first moment on.
+    fn create_by(options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
         let Some(path) = options.db_path else {
-            let conn = Connection::open_in_memory()?;
-            return Self::fill(conn, options, None);
+            return Self::fill(options, created_by);
         };
-        make_parents(path)?;
-        let taken = || SessionError::AlreadyExists {
-            path: path.into(),
-            why: "a new session never reopens a file; choose another label".into(),
-        };
+        let folders = make_folders(path)?;
+        let made = Self::create_file(path, options, created_by);
+        if made.is_err() {
+            folders.take_back();
+        }
+        made
+    }
+
+    /// The file has its name only when it is a whole session: whoever kills us
+    /// before leaves nothing, and after it an empty session.
+    fn create_file(path: &Path, options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
         if fs::symlink_metadata(path).is_ok() {
-            return Err(taken().into());
+            return Err(is_there(path).into());
         }
+        let mut session = Self::fill(options, created_by)?;
         let lock = SessionLock::take(path)?;
-        if let Err(e) = claim(path) {
-            return Err(match e.kind() {
-                std::io::ErrorKind::AlreadyExists => taken().into(),
-                _ => anyhow::Error::new(e)
-                    .context(format!("cannot make the session DB {}", path.display())),
-            });
+        session
+            .write_new(path)
+            .map_err(|e| match e.downcast_ref().map(io::Error::kind) {
+                Some(io::ErrorKind::AlreadyExists) => is_there(path).into(),
+                _ => e.context(format!("cannot make the session DB {}", path.display())),
+            })?;
+        session.lock = Some(lock);
+        session
+            .go_on_in(path)
+            .inspect_err(|_| remove_files(path))
+            .with_context(|| format!("cannot open the session DB {}", path.display()))?;
+        Ok(session)
+    }
+
+    /// Writes what is in memory to a new file.
+    fn write_new(&mut self, path: &Path) -> Result<()> {
+        let image = self.conn.serialize("main")?;
+        let mut file = NewFile::without_name(path)?;
+        file.write_all(&image)?;
+        // A log that somebody of this name left would be read into the new file.
+        if fs::symlink_metadata(path).is_err() {
+            remove_logs(path);
         }
-        Self::fill_file(path, options, lock).inspect_err(|_| remove_files(path))
+        Ok(file.put()?)
     }
 
     /// Makes a new session in `folder`, its file named by its label.
@@ -110,6 +141,18 @@ impl SessionDb {
     /// # Errors
     /// As [`SessionDb::create`], and [`SessionError::InvalidLabel`].
     pub fn create_in(folder: &Path, options: &CreateOptions<'_>) -> Result<Self> {
+        Self::create_in_by(folder, options, "auto")
+    }
+
+    /// As [`SessionDb::create_in`], a person's session from the first moment on.
+    ///
+    /// # Errors
+    /// As [`SessionDb::create_in`].
+    pub(crate) fn create_users_in(folder: &Path, options: &CreateOptions<'_>) -> Result<Self> {
+        Self::create_in_by(folder, options, "user")
+    }
+
+    fn create_in_by(folder: &Path, options: &CreateOptions<'_>, created_by: &str) -> Result<Self> {
         let base = match &options.label {
             Some(label) => label.parse::<Label>()?.to_string(),
             None => auto_label(options.target)?,
@@ -120,11 +163,12 @@ impl SessionDb {
                 None => first_free(&base, |l| taken(folder, l)),
             };
             let path = folder.join(format!("{label}.db"));
-            let made = Self::create(CreateOptions {
+            let new = CreateOptions {
                 label: Some(label),
                 db_path: Some(&path),
                 ..options.clone()
-            });
+            };
+            let made = Self::create_by(new, created_by);
             match made {
                 Err(e) if options.label.is_none() && is_taken(&e) => {}
                 made => return made,
@@ -132,18 +176,9 @@ impl SessionDb {
         }
     }
 
-    fn fill_file(path: &Path, options: CreateOptions<'_>, lock: SessionLock) -> Result<Self> {
-        let conn = Connection::open(path)
-            .with_context(|| format!("cannot open the session DB {}", path.display()))?;
-        prepare_file(&conn)?;
-        Self::fill(conn, options, Some(lock))
-    }
-
-    fn fill(
-        mut conn: Connection,
-        options: CreateOptions<'_>,
-        lock: Option<SessionLock>,
-    ) -> Result<Self> {
+    /// A session in memory.
+    fn fill(options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
+        let mut conn = Connection::open_in_memory()?;
         prepare(&conn)?;
         let cwd = fs::canonicalize(options.cwd).unwrap_or_else(|_| options.cwd.to_owned());
         let target_path = cwd.join(options.target);
@@ -162,7 +197,7 @@ impl SessionDb {
         let session_id: String = tx.query_row(
             "INSERT INTO sessions
                  (id, kind, target, target_class, target_hash, started_at, label, created_by)
-             VALUES (lower(hex(randomblob(16))), ?, ?, ?, ?, ?, ?, 'auto')
+             VALUES (lower(hex(randomblob(16))), ?, ?, ?, ?, ?, ?, ?)
              RETURNING id",
             params![
                 options.kind.as_str(),
@@ -170,7 +205,8 @@ impl SessionDb {
                 options.target_class.as_str(),
                 hash,
                 utc_now(),
-                label
+                label,
+                created_by
             ],
             |row| row.get(0),
         )?;
@@ -194,7 +230,7 @@ impl SessionDb {
             target_class: options.target_class,
             target: options.target.to_owned(),
             db_path: options.db_path.map(Path::to_owned),
-            lock,
+            lock: None,
         })
     }
 
@@ -299,6 +335,11 @@ impl SessionDb {
             }
             .into());
         }
+        // Its lock may have gone with the folder.
+        if !self.lock.as_ref().is_some_and(SessionLock::holds) {
+            make_folders(&path)?;
+            self.lock = Some(SessionLock::take(&path)?);
+        }
         // The kernel keeps a deleted file for as long as we hold it open.
         self.save_to(&path)?;
         self.go_on_in(&path)?;
@@ -335,7 +376,9 @@ impl SessionDb {
         if !self.lock.as_ref().is_some_and(SessionLock::holds) {
             self.lock = Some(SessionLock::take(path)?);
         }
-        let conn = Connection::open(path)?;
+        // Never made anew: somebody may have deleted it this very moment.
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(path, access)?;
         prepare_file(&conn)?;
         prepare(&conn)?;
         self.conn = conn;
@@ -432,6 +475,10 @@ impl Drop for SessionDb {
 /// Settings of a connection that records into a file.
 fn prepare_file(conn: &Connection) -> rusqlite::Result<()> {
     let set = |mode| conn.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()));
+    // The change to a log is one page, the first, in one write: neither a journal
+    // nor a wait for the disk makes it any safer.
+    set("MEMORY")?;
+    conn.pragma_update(None, "synchronous", "OFF")?;
     // Where a file system has no shared memory for the WAL, a rollback journal
     // is slower and just as safe.
     set("WAL").or_else(|_| set("TRUNCATE"))?;
@@ -475,8 +522,21 @@ fn is_taken(error: &anyhow::Error) -> bool {
 
 /// Removes a session's own files; those that are not there do not matter.
 fn remove_files(path: &Path) {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    let _ = fs::remove_file(path);
+    remove_logs(path);
+}
+
+/// Removes what SQLite keeps beside a file.
+pub(super) fn remove_logs(path: &Path) {
+    for suffix in ["-wal", "-shm", "-journal"] {
         let _ = fs::remove_file(sibling(path, suffix));
+    }
+}
+
+fn is_there(path: &Path) -> SessionError {
+    SessionError::AlreadyExists {
+        path: path.into(),
+        why: "a new session never reopens a file; choose another label".into(),
     }
 }
 

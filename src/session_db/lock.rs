@@ -5,7 +5,7 @@
 //! would drop the locks that SQLite holds there.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +13,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::SessionError;
+use super::newfile::{is_the_file_at, private};
+use super::owner::ActingAsCaller;
 use super::paths::sibling;
 use crate::plain::open_plain_as;
 
@@ -46,11 +48,13 @@ impl SessionLock {
     /// and [`liveness`] answers [`Liveness::Unknown`].
     pub(super) fn take(db: &Path) -> Result<Self> {
         let path = lock_path(db);
+        let _acting = ActingAsCaller::at(&path);
         let mut tries = 0;
         loop {
             let mut options = OpenOptions::new();
             options.write(true).create(true).truncate(false).mode(0o600);
             let file = open_plain_as(&mut options, &path, libc::O_NOFOLLOW)
+                .and_then(private)
                 .with_context(|| format!("cannot make {}", path.display()))?;
             match file.try_lock() {
                 Ok(()) => {}
@@ -67,7 +71,7 @@ impl SessionLock {
             }
             // The one before us may have removed the file between our open and
             // our lock: then ours is a lock on nothing.
-            if same_file(&file, &path) {
+            if is_the_file_at(&file, &path) {
                 return Ok(Self { path, file });
             }
         }
@@ -77,7 +81,12 @@ impl SessionLock {
 impl SessionLock {
     /// Whether the lock file is still there for others to see.
     pub(super) fn holds(&self) -> bool {
-        same_file(&self.file, &self.path)
+        is_the_file_at(&self.file, &self.path)
+    }
+
+    /// Whether this is the lock of the session at `db`, and others see it.
+    pub(super) fn is_of(&self, db: &Path) -> bool {
+        self.path == lock_path(db) && self.holds()
     }
 }
 
@@ -88,13 +97,6 @@ impl Drop for SessionLock {
         if self.holds() {
             let _ = fs::remove_file(&self.path);
         }
-    }
-}
-
-fn same_file(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
-        _ => false,
     }
 }
 

@@ -7,9 +7,12 @@ mod error;
 mod guard;
 mod kinds;
 mod label;
+mod leftovers;
 mod lifecycle;
 mod lock;
+mod newfile;
 mod open;
+mod owner;
 mod paths;
 mod prune;
 mod save;
@@ -19,12 +22,17 @@ mod sql_words;
 pub use error::SessionError;
 pub use kinds::{SessionKind, TargetClass, UnknownName};
 pub use label::{Label, auto_label};
+pub(crate) use leftovers::tidy_raw;
 pub use lifecycle::{CreateOptions, SessionDb};
 pub use lock::{Liveness, liveness};
+pub(crate) use newfile::{NewFile, copy_file, is_temporary};
+pub(crate) use owner::{caller, user};
 pub use paths::{
     compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
 };
-pub use prune::{PruneItem, PrunePlan, PrunePolicy, PruneReport, plan_prune, prune, session_bytes};
+pub use prune::{
+    PruneItem, PrunePlan, PrunePolicy, PruneReport, What, plan_prune, prune, session_bytes,
+};
 pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 

@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OpenFlags};
 
 use super::guard::distrust;
+use super::leftovers::{self, half_made};
 use super::lock::{Liveness, SessionLock, liveness};
+use super::newfile::temporary_name;
 use super::paths::{refuse_links, sibling};
 use super::{SessionDb, SessionError};
 
@@ -23,10 +25,42 @@ pub enum PrunePolicy {
     All,
 }
 
+/// What prune found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum What {
+    /// A session, or a `.db` file that is none.
+    Session,
+    /// A file that a killed process was making.
+    Temporary,
+    /// The same in a raw folder: a profile on its way to become a layer.
+    RawTemporary,
+    /// Logs and locks whose session is gone.
+    Orphan,
+    /// A raw folder whose session is gone.
+    RawFolder,
+    /// What was deleted by hand, and can be had back for a week.
+    Trash,
+}
+
+impl What {
+    /// Why it goes, where that is always the same.
+    pub(super) const fn reason(self) -> &'static str {
+        match self {
+            Self::Session => "a session",
+            Self::Temporary => "a process that was killed was making it",
+            Self::RawTemporary => "a `layer add` that was killed was making it",
+            Self::Orphan => "its session is gone",
+            Self::RawFolder => "its session is gone",
+            Self::Trash => "in the trash for a week",
+        }
+    }
+}
+
 /// One file of a sessions folder, and what is to become of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PruneItem {
-    /// The `.db` file.
+    /// The `.db` file; of a leftover, the file or folder itself.
     pub path: PathBuf,
     /// Bytes of all that goes with it: log, raw files.
     pub bytes: u64,
@@ -34,6 +68,8 @@ pub struct PruneItem {
     pub age: Duration,
     /// Why it goes, stays, or could not go.
     pub reason: String,
+    /// A session, or what is left of one.
+    pub what: What,
 }
 
 /// What [`plan_prune`] found, before anything is deleted.
@@ -76,7 +112,9 @@ pub fn prune(
             report.deleted.len() + report.failed.len(),
         );
     }
-    Ok(report.deleted.into_iter().map(|item| item.path).collect())
+    let sessions = report.deleted.into_iter();
+    let sessions = sessions.filter(|item| item.what == What::Session);
+    Ok(sessions.map(|item| item.path).collect())
 }
 
 /// What [`prune`] would do, file by file, in the order of their names.
@@ -100,12 +138,12 @@ pub fn plan_prune(
     };
     let mut paths = Vec::new();
     for entry in entries {
-        let path = entry?.path();
-        if path.extension() == Some(OsStr::new("db")) {
-            paths.push(path);
-        }
+        paths.push(entry?.path());
     }
     paths.sort();
+    let (paths, others): (Vec<_>, Vec<_>) = paths
+        .into_iter()
+        .partition(|path| path.extension() == Some(OsStr::new("db")));
     for path in paths {
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             continue; // Deleted by somebody else meanwhile.
@@ -121,8 +159,10 @@ pub fn plan_prune(
             path,
             age,
             reason,
+            what: What::Session,
         });
     }
+    leftovers::plan(sessions_dir, &others, (older_than, policy), &mut plan);
     Ok(plan)
 }
 
@@ -136,7 +176,11 @@ impl PrunePlan {
             ..PruneReport::default()
         };
         for mut item in self.delete {
-            match delete(&item.path) {
+            let done = match item.what {
+                What::Session => delete(&item.path),
+                what => leftovers::delete(&item.path, what),
+            };
+            match done {
                 Ok(()) => report.deleted.push(item),
                 Err(e) if is_locked(&e) => {
                     item.reason = e.to_string();
@@ -168,7 +212,10 @@ fn judge(
         Liveness::Unknown => return Err("its lock cannot be read here".into()),
         Liveness::Idle => {}
     }
-    let maker = maker(path)?;
+    let maker = match maker(path) {
+        Err(_) if half_made(path, metadata) => Maker::CutOff,
+        maker => maker?,
+    };
     if maker == Maker::User && policy == PrunePolicy::AutoOnly {
         return Err("a user's session".into());
     }
@@ -179,6 +226,7 @@ fn judge(
         Maker::Auto => "an auto session".into(),
         Maker::User => "a user's session".into(),
         Maker::AutoOfVersion(v) => format!("an auto session of schema version {v}"),
+        Maker::CutOff => "a session whose making was cut off".into(),
     })
 }
 
@@ -187,6 +235,8 @@ enum Maker {
     Auto,
     User,
     AutoOfVersion(i64),
+    /// An older build was killed before there was a session in it.
+    CutOff,
 }
 
 /// Who made the session in a file; `Err` when it is no session at all.
@@ -228,6 +278,14 @@ fn user_of_other_version(path: &Path) -> rusqlite::Result<bool> {
     )
 }
 
+/// Since the last write to a file.
+pub(super) fn age_of(metadata: &Metadata) -> Duration {
+    let written = metadata.modified().unwrap_or(SystemTime::now());
+    SystemTime::now()
+        .duration_since(written)
+        .unwrap_or_default()
+}
+
 /// Since the newest write to the file or its log. A time to come counts as now.
 fn age(path: &Path, metadata: &Metadata) -> Duration {
     let log = fs::symlink_metadata(sibling(path, "-wal"));
@@ -239,21 +297,33 @@ fn age(path: &Path, metadata: &Metadata) -> Duration {
     SystemTime::now().duration_since(newest).unwrap_or_default()
 }
 
+/// Deletes a session. Whoever kills us on the way leaves the session without its
+/// raw files, or nothing but what [`leftovers`] knows.
 fn delete(path: &Path) -> Result<()> {
     // Held so that nobody starts to record under this name meanwhile.
     let _lock = SessionLock::take(path)?;
-    fs::remove_file(path)?;
+    let folder = path.with_extension("");
+    let raw = fs::symlink_metadata(&folder)
+        .is_ok_and(|m| m.is_dir()) // Else it is not a folder of ours.
+        .then(|| temporary_name(path));
+    if let Some(doomed) = &raw {
+        fs::rename(&folder, doomed)
+            .with_context(|| format!("its folder {} stays", folder.display()))?;
+    }
+    if let Err(e) = fs::remove_file(path) {
+        if let Some(doomed) = &raw {
+            let _ = fs::rename(doomed, &folder);
+        }
+        return Err(e.into());
+    }
     for suffix in ["-wal", "-shm", "-journal"] {
         remove_if_there(&sibling(path, suffix))?;
     }
-    let folder = path.with_extension("");
-    match fs::symlink_metadata(&folder) {
-        Ok(m) if m.is_dir() => fs::remove_dir_all(&folder),
-        Ok(_) => Ok(()), // Not a folder of ours.
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(e),
+    match raw {
+        Some(doomed) => fs::remove_dir_all(&doomed)
+            .with_context(|| format!("its folder stays as {}", doomed.display())),
+        None => Ok(()),
     }
-    .with_context(|| format!("its folder {} stays", folder.display()))
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {
@@ -275,7 +345,7 @@ pub fn session_bytes(path: &Path) -> u64 {
     files.iter().sum::<u64>() + tree_bytes(&path.with_extension(""))
 }
 
-fn tree_bytes(path: &Path) -> u64 {
+pub(super) fn tree_bytes(path: &Path) -> u64 {
     match fs::symlink_metadata(path) {
         Ok(m) if m.is_dir() => fs::read_dir(path)
             .into_iter()

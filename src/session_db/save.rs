@@ -1,14 +1,16 @@
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 
-use super::lock::{Liveness, liveness};
-use super::paths::{claim, make_parents, sibling};
+use super::lifecycle::remove_logs;
+use super::lock::SessionLock;
+use super::newfile::NewFile;
+use super::paths::make_folders;
 use super::{SessionDb, SessionError};
 
 /// How long another connection's write may keep a save waiting.
@@ -37,25 +39,58 @@ impl SessionDb {
     }
 
     fn save(&self, path: &Path, forced: bool) -> Result<()> {
-        make_parents(path)?;
+        self.save_changed(path, forced, |_| Ok(()))?.put(forced)
+    }
+
+    /// As [`SessionDb::save_to`] in two steps, so that more can be made ready
+    /// before anything is seen: `change` is done to the copy first.
+    ///
+    /// # Errors
+    /// As [`SessionDb::save_to`], and what `change` says.
+    pub(crate) fn save_changed(
+        &self,
+        path: &Path,
+        forced: bool,
+        change: impl FnOnce(&Connection) -> Result<()>,
+    ) -> Result<Copied> {
+        let folders = make_folders(path)?;
         if self.is_stored_at(path) && !self.has_moved() {
+            change(&self.conn)?;
             // Already there: what remains is to make it survive a power cut.
             self.conn
                 .query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(()))?;
-            return Ok(());
+            return Ok(Copied(None));
         }
-        self.refuse_to_replace(path, forced)?;
-        let temporary = Temporary::beside(path)?;
-        copy(&self.conn, &temporary.0)
-            .with_context(|| format!("cannot save the session to {}", path.display()))?;
-        // A log left by whatever was here before would be read into the new file.
-        for suffix in ["-wal", "-shm"] {
-            let _ = fs::remove_file(sibling(path, suffix));
+        let copied = self.copy_to(path, forced, change);
+        if copied.is_err() {
+            folders.take_back();
         }
-        fs::rename(&temporary.0, path)
-            .with_context(|| format!("cannot put the session at {}", path.display()))?;
-        sync_folder(path);
-        Ok(())
+        copied
+    }
+
+    fn copy_to(
+        &self,
+        path: &Path,
+        forced: bool,
+        change: impl FnOnce(&Connection) -> Result<()>,
+    ) -> Result<Copied> {
+        // Whoever makes or replaces a session holds its lock: one wins, the other is told.
+        let own = self.lock.as_ref().is_some_and(|lock| lock.is_of(path));
+        let lock = if own {
+            None
+        } else {
+            Some(SessionLock::take(path)?)
+        };
+        let replace = self.may_replace(path, forced)?;
+        let failed = || format!("cannot save the session to {}", path.display());
+        let file = NewFile::beside(path).with_context(failed)?;
+        copy(&self.conn, file.path(), change).with_context(failed)?;
+        Ok(Copied(Some(Beside {
+            file,
+            path: path.to_owned(),
+            replace,
+            _lock: lock,
+        })))
     }
 
     fn is_stored_at(&self, path: &Path) -> bool {
@@ -66,18 +101,16 @@ impl SessionDb {
             .is_some_and(|own| Some(own) == real(path))
     }
 
-    fn refuse_to_replace(&self, path: &Path, forced: bool) -> Result<()> {
-        if !path.exists() {
-            return Ok(());
-        }
-        if liveness(path) == Liveness::Live {
-            return Err(SessionError::Locked { path: path.into() }.into());
+    /// Whether there is something that is to be replaced; an error: it is not.
+    fn may_replace(&self, path: &Path, forced: bool) -> Result<bool> {
+        if fs::symlink_metadata(path).is_err() {
+            return Ok(false);
         }
         if forced {
-            return Ok(());
+            return Ok(true);
         }
         let why = match Self::open_read_only(path) {
-            Ok(there) if there.session_id == self.session_id => return Ok(()),
+            Ok(there) if there.session_id == self.session_id => return Ok(true),
             Ok(there) => format!(
                 "it holds session `{}`; save under another label, or force it",
                 there.label
@@ -92,14 +125,71 @@ impl SessionDb {
     }
 }
 
-/// Copies a live database into the empty file at `to`, and syncs it.
-fn copy(from: &Connection, to: &Path) -> Result<()> {
-    let mut target = Connection::open(to)?;
-    // Nobody sees the copy before its rename: it needs no journal, no lock, and one sync at the end.
+/// A copy that is whole, and has not its name yet.
+#[derive(Debug)]
+pub(crate) struct Copied(Option<Beside>);
+
+/// Under a temporary's name; none: the session was there already.
+#[derive(Debug)]
+struct Beside {
+    file: NewFile,
+    path: PathBuf,
+    /// Something of that name is to go.
+    replace: bool,
+    _lock: Option<SessionLock>,
+}
+
+impl Copied {
+    /// Gives it its name.
+    ///
+    /// # Errors
+    /// [`SessionError::AlreadyExists`] when somebody was there first, or what
+    /// the file system says.
+    pub(crate) fn put(self, forced: bool) -> Result<()> {
+        let Some(Beside {
+            file,
+            path,
+            replace,
+            _lock,
+        }) = self.0
+        else {
+            return Ok(());
+        };
+        // A log left by whatever was here before would be read into the new file.
+        remove_logs(&path);
+        let put = if replace || forced {
+            file.put_over()
+        } else {
+            file.put()
+        };
+        put.map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => SessionError::AlreadyExists {
+                path: path.clone(),
+                why: "somebody else was there first; save under another label".into(),
+            }
+            .into(),
+            _ => anyhow::Error::new(e)
+                .context(format!("cannot put the session at {}", path.display())),
+        })?;
+        sync_folder(&path);
+        Ok(())
+    }
+}
+
+/// Copies a live database into the empty file at `to`, and changes the copy.
+fn copy(
+    from: &Connection,
+    to: &Path,
+    change: impl FnOnce(&Connection) -> Result<()>,
+) -> Result<()> {
+    let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Nobody sees the copy before it has its name: it needs no journal, no lock, and one sync at the end.
+    let mut target = Connection::open_with_flags_and_vfs(to, access, "unix-none")?;
     let set = |conn: &Connection, name, value| {
         conn.pragma_update_and_check(None, name, value, |_| Ok(()))
     };
     set(&target, "journal_mode", "OFF")?;
+    // Else the mark of a log, which the copy inherits, would ask for shared memory.
     set(&target, "locking_mode", "EXCLUSIVE")?;
     target.pragma_update(None, "synchronous", "OFF")?;
     let deadline = Instant::now() + PATIENCE;
@@ -116,8 +206,9 @@ fn copy(from: &Connection, to: &Path) -> Result<()> {
     drop(backup);
     // The copy inherits the mark of a log; it has none, and readers need none.
     set(&target, "journal_mode", "DELETE")?;
+    set(&target, "journal_mode", "MEMORY")?;
+    change(&target)?;
     target.close().map_err(|(_, e)| e)?;
-    File::open(to)?.sync_all()?;
     Ok(())
 }
 
@@ -126,28 +217,5 @@ fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
     if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
         let _ = folder.sync_all();
-    }
-}
-
-/// A file that is removed unless it was renamed away.
-struct Temporary(PathBuf);
-
-impl Temporary {
-    fn beside(path: &Path) -> Result<Self> {
-        static SAVES: AtomicU64 = AtomicU64::new(0);
-        let nth = SAVES.fetch_add(1, Ordering::Relaxed);
-        let temporary = sibling(path, &format!(".tmp-{}-{nth}", std::process::id()));
-        // What a process of our number left when it died is nobody's.
-        let _ = fs::remove_file(&temporary);
-        claim(&temporary).with_context(|| format!("cannot write {}", temporary.display()))?;
-        Ok(Self(temporary))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        for suffix in ["", "-journal"] {
-            let _ = fs::remove_file(sibling(&self.0, suffix));
-        }
     }
 }

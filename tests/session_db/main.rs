@@ -1,6 +1,7 @@
 //! The session contract, promise by promise, through the public interface.
 
 mod create;
+mod leftovers;
 mod open;
 mod pruning;
 mod save_to;
