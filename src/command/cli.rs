@@ -84,8 +84,8 @@ pub(super) enum Verb {
         long_about = "Delete old sessions that nobody promoted\n\nDeletes the auto sessions of \
                       `.dbg/sessions` (of this folder, else the nearest above it) that nothing \
                       was written to for a while, with their raw files. A session that is being \
-                      recorded, and a file that is no session, is never deleted. Says what was \
-                      kept, and why.",
+                      recorded, and a file that is no session, is never deleted. What killed processes left \
+                      there goes as well. Says what was kept, and why.",
         after_long_help = "Examples:\n  dbg-session prune --dry-run\n  dbg-session prune --older-than 12h"
     )]
     Prune(Prune),
