@@ -11,7 +11,7 @@ PY_FOLDERS := python tests/python tools bench
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages demo test test-rust test-python test-transparency test-transparency-quick debuggers lint format bench clean
+.PHONY: help build packages demo test test-rust test-python test-kills test-transparency test-transparency-quick debuggers lint format bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,8 @@ test-transparency-quick: build ## the small part of it that CI runs
 	@$(PYTHON) tools/debuggers.py $(FETCH)
 	$(PYTHON) tests/transparency/transparency.py --quick --fresh
 
+test-kills: build ## kill the debuggers 300 times at any moment, and look at what is left
+	KILLS=300 $(PYTHON) -m pytest tests/python/test_kills.py --timeout 3600
 debuggers: $(STAMP) ## fetch all debuggers of the test matrix that PyPI carries, and list what is here
 	@$(PYTHON) tools/debuggers.py fetch --all
 	@$(PYTHON) tools/debuggers.py list

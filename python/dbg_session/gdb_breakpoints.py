@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
+from .gdb_names import full_name, named
 from .host import Breakpoint, HostError
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Breakpoints:
             return "watchpoint", "expression", breakpoint.expression or ""
         if breakpoint.type == _CATCHPOINT:
             return "catchpoint", "event", self._catches.get(breakpoint.number, "")
-        return ("breakpoint", *_form(breakpoint.location or ""))
+        return ("breakpoint", *_form(named(lambda: breakpoint.location) or ""))
 
     # ------------------------------------------------------------ setting
 
@@ -206,12 +207,20 @@ def _place(breakpoint: Any, kind: str) -> tuple[str | None, int, str | None, int
         return None, 0, None, 0
     places = getattr(breakpoint, "locations", None)
     if not places:
-        return _decoded(breakpoint.location)
+        return _decoded(named(lambda: breakpoint.location))
     first = places[0]
-    source = first.source
+    source = _source(first)
     if source is None:
         return None, 0, first.function, len(places)
-    return first.fullname or source[0], source[1], first.function, len(places)
+    return named(lambda: first.fullname or source[0]), source[1], first.function, len(places)
+
+
+def _source(place: Any) -> tuple[str | None, int] | None:
+    """File and line of a place; a file whose name is no text is told by its path."""
+    try:
+        return place.source  # type: ignore[no-any-return]
+    except UnicodeDecodeError as error:
+        return error.object.decode("utf-8", "surrogateescape"), 0
 
 
 def _decoded(location: str | None) -> tuple[str | None, int, str | None, int]:
@@ -222,7 +231,7 @@ def _decoded(location: str | None) -> tuple[str | None, int, str | None, int]:
         return None, 0, None, 1
     for place in places:
         if place.symtab is not None:
-            return place.symtab.fullname(), place.line, None, len(places)
+            return full_name(place.symtab), place.line, None, len(places)
     return None, 0, None, max(1, len(places))
 
 

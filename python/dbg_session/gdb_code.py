@@ -8,6 +8,7 @@ from typing import Any
 
 import gdb
 
+from .gdb_names import full_name, library, program
 from .host import Code, HostError, Instruction, operands
 
 _LINE = re.compile(r"\s*(?:=>)?\s*0x([0-9a-f]+) <\+(\d+)>:\t((?:[0-9a-f]{2,8} ?)+)\s*\t(.*)")
@@ -28,14 +29,14 @@ def function(name: str | None) -> Code:
         raise HostError(f"GDB shows no code at {pc:#x}")
     start = int(found[0].group(1), 16) - int(found[0].group(2))
     symbol, block = function_at(start)
-    file = symbol.symtab.fullname() if symbol is not None and symbol.symtab is not None else None
+    file = full_name(symbol.symtab) if symbol is not None and symbol.symtab is not None else None
     instructions = [_instruction(match, file, block) for match in found]
     own = [i.line for i in instructions if i.line and i.file is None and not i.inlined]
     if symbol is not None and symbol.line:
         # What was inlined without a trace has lines from above.
         own = [symbol.line, *(line for line in own if line >= symbol.line)]
     raw = (symbol.linkage_name or symbol.name) if symbol is not None else _symbol_at(start) or name or "?"
-    module = gdb.solib_name(start) or getattr(gdb.current_progspace(), "filename", None)
+    module = library(start) or program(gdb.current_progspace())
     return Code(
         raw,
         _language(file),
@@ -144,7 +145,7 @@ def _instruction(found: Any, file: str | None, block: Any) -> Instruction:
     place = gdb.find_pc_line(pc)
     other = None
     if place.symtab is not None and file is not None:
-        full = place.symtab.fullname()
+        full = full_name(place.symtab)
         other = full if full != file else None
     inner = _block(pc)
     while inner is not None and inner.function is None:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from . import gdb_breakpoints, gdb_stops
+from . import gdb_breakpoints, gdb_names, gdb_stops
 from . import host as h
 from .gdb_commands import Command, showable
+from .gdb_names import named
 from .gdb_types import GdbType, forget, make_type, value_of
 from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, asked
 
@@ -121,10 +122,10 @@ class GdbHost:
         return asked(question)
 
     def target(self) -> str | None:
-        return getattr(gdb.selected_inferior().progspace, "filename", None)
+        return gdb_names.program(gdb.selected_inferior().progspace)
 
     def targets(self) -> set[str]:
-        paths = (getattr(i.progspace, "filename", None) for i in gdb.inferiors())
+        paths = (gdb_names.program(i.progspace) for i in gdb.inferiors())
         return {path for path in paths if path}
 
     @property
@@ -489,11 +490,11 @@ def _frame_info(frame: Any, pc: int) -> Info:
         start = _function_start(frame)
     place = frame.find_sal()
     if place.symtab is not None:
-        file, line = place.symtab.filename, place.line
-    library = gdb.solib_name(pc)
+        file, line = named(lambda: place.symtab.filename), place.line
+    library = gdb_names.library(pc)
     if file is not None and not os.path.isabs(file) and not _of_the_system(library):
-        file = place.symtab.fullname()
-    program = getattr(gdb.current_progspace(), "filename", None)
+        file = gdb_names.full_name(place.symtab)
+    program = gdb_names.program(gdb.current_progspace())
     path = library or program
     if start is None:
         function, start = _minimal(pc, function or frame.name())
@@ -533,7 +534,7 @@ def _minimal(pc: int, name: str | None) -> tuple[str | None, int | None]:
 
 def _module_base(path: str | None) -> int:
     pid = gdb.selected_inferior().pid
-    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/maps") as maps:
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/maps", errors="surrogateescape") as maps:
         for line in maps:
             if path and line.rstrip("\n").endswith(path):
                 return int(line.split("-", 1)[0], 16)

@@ -82,7 +82,7 @@ impl Past {
         Ok(Self {
             list: breakpoints(session)?,
             started_at: started_at(session)?,
-            cwd: session.meta("cwd")?.unwrap_or_default().into(),
+            cwd: session.cwd()?.unwrap_or_default(),
             rebuilt: now.is_some() && now != hash,
         })
     }

@@ -90,6 +90,19 @@ pub(super) enum Verb {
     )]
     Prune(Prune),
 
+    /// Merge hits rescued from a full disk into their session
+    #[command(
+        long_about = "Merge hits rescued from a full disk into their session\n\nHits that could not be \
+                      written before the debugger ended, because the disk was full, another file stood in \
+                      the session's place or the file was cut short, wait in the user's state folder; \
+                      `list` names them. They go into their session, in their order and with their numbers, \
+                      and the session is ended. Where its file is gone, they make it anew; another \
+                      session's file is never touched. Doing it twice changes nothing. `prune` deletes \
+                      rescued hits after 30 days.",
+        after_long_help = "Examples:\n  dbg-session recover\n  dbg-session recover server-20261123-151617"
+    )]
+    Recover(Recover),
+
     /// Show the active session, or the newest
     #[command(
         long_about = "Show the active session, or the newest\n\nIts file, how often each location \
@@ -470,6 +483,13 @@ pub(super) struct Prune {
     /// Say what would be deleted, and delete nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Recover {
+    /// Session whose hits are meant, by its label or its file [default: all of this folder]
+    #[arg(value_name = "LABEL|PATH")]
+    pub label: Option<String>,
 }
 
 #[derive(Args)]

@@ -82,6 +82,10 @@ fn positions(verb: &Command, words: &[&str]) -> usize {
 fn values(verb: &str, arg: &str, words: &[&str], word: &str, context: &Context<'_>) -> Vec<String> {
     match (verb, arg) {
         (_, "session") | ("promote" | "restore", "label") | ("diff", "a" | "b") => labels(context),
+        ("recover", "label") => {
+            let waiting = super::recover::of_here(context).unwrap_or_default();
+            waiting.into_iter().map(|one| one.label).collect()
+        }
         ("hits" | "hit-trend" | "callers", "location")
         | ("show" | "hit-diff" | "source" | "at-hit", "place") => locations(word, words, context),
         ("hits", "group_by" | "count_by" | "fields") | ("hit-trend", "field") => {

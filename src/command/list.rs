@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::cli::List;
+use super::recover::of_here;
 use super::select::{elsewhere, with_active};
 use super::{Context, Form};
 use crate::query::sessions::{Listing, describe, folders, list};
@@ -16,6 +17,7 @@ pub(super) fn run(args: &List, context: &Context<'_>, form: Form) -> Result<Answ
         elsewhere(&context.cwd),
     )?;
     add_active(&mut listing, context)?;
+    listing.rescued = of_here(context)?;
     Ok(render::sessions::sessions(&listing, args.group, form))
 }
 

@@ -25,6 +25,7 @@ mod new;
 mod note;
 mod promote;
 mod prune;
+mod recover;
 mod save;
 mod select;
 mod setup;
@@ -187,6 +188,7 @@ fn dispatch(verb: &Chosen, context: &Context<'_>, form: Form) -> anyhow::Result<
         Chosen::Save(args) => save::run(args, context, form)?.into(),
         Chosen::Promote(args) => promote::run(args, context, form)?.into(),
         Chosen::Prune(args) => prune::run(args, context, form)?,
+        Chosen::Recover(args) => recover::run(args, context, form)?,
         Chosen::Status(args) => status::run(args, context, form)?.into(),
         Chosen::List(args) => list::run(args, context, form)?.into(),
         Chosen::Hits(args) => hits::run(args, context, form)?.into(),

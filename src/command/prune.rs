@@ -8,8 +8,11 @@ use super::cli::Prune;
 use super::select::elsewhere;
 use super::{Context, Form, Reply};
 use crate::query::sessions::folders;
+use crate::record::state_dir;
 use crate::render;
-use crate::session_db::{PrunePolicy, PruneReport, plan_prune, sessions_dir};
+use crate::session_db::{
+    PrunePolicy, PruneReport, What, plan_prune, plan_prune_rescued, sessions_dir,
+};
 
 pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Reply> {
     let policy = if args.all {
@@ -28,6 +31,14 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
             .extend(there.delete.into_iter().filter(|item| item.path == path));
         plan.keep
             .extend(there.keep.into_iter().filter(|item| item.path == path));
+    }
+    if let Some(state) = state_dir() {
+        let left = plan_prune(&state.join("sessions"), args.older_than, policy)?;
+        let left = left.delete.into_iter();
+        plan.delete
+            .extend(left.filter(|item| item.what != What::Session));
+        plan.delete
+            .extend(plan_prune_rescued(&state.join("rescued")));
     }
     let report = if args.dry_run {
         PruneReport {

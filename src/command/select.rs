@@ -146,7 +146,7 @@ pub(super) fn elsewhere(cwd: &Path) -> Vec<PathBuf> {
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
     files.retain(|path| {
         let session = SessionDb::open_read_only(path).ok();
-        let owner = session.and_then(|session| session.meta("cwd").ok().flatten());
+        let owner = session.and_then(|session| session.cwd().ok().flatten());
         owner.is_some_and(|owner| cwd.starts_with(owner))
     });
     files

@@ -18,9 +18,9 @@ pub(super) fn folder(db: &SessionDb) -> Result<PathBuf> {
         return Ok(path.with_extension("").join("raw"));
     }
     let cwd = db
-        .meta("cwd")?
+        .cwd()?
         .context("the session does not say which folder it belongs to")?;
-    Ok(raw_dir(Path::new(&cwd), db.label()))
+    Ok(raw_dir(&cwd, db.label()))
 }
 
 /// A copy of a profile that is whole and has not its name yet, or a file that

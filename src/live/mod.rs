@@ -17,15 +17,16 @@ use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_
 use crate::config::Config;
 use crate::raw::Registers;
 use crate::record::{
-    Finished, Hit, Recorder, Standing, StartOptions, Stop, start_session, store_breakpoints,
+    Finished, Hit, Recorder, Rest, Standing, StartOptions, Stop, start_session, store_breakpoints,
 };
+use crate::render::count;
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 use crate::value::Value;
 use raw_way::RawWay;
 use threads::ThreadNames;
 
-/// How long a real stop waits for its hit to be safe.
-const STOP_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a real stop waits for its hit to be safe; only then it is worth a sentence.
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
 /// The same while nothing can be written.
 const FAILING_PATIENCE: Duration = Duration::from_millis(10);
 /// How long ending a session, or asking it, waits for hits still to be written.
@@ -435,14 +436,36 @@ fn farewell(finished: &Finished) -> Option<String> {
     let Finished {
         label, path, hits, ..
     } = finished;
+    match &finished.rest {
+        Some(Rest::Rescued { hits, path, why }) => {
+            return Some(format!(
+                "session {label}: {} could not be written ({why}); they wait in {}, and `dbg-session \
+                 recover` merges them when the cause is mended",
+                count(*hits, "hit"),
+                path.display()
+            ));
+        }
+        Some(Rest::Lost { hits, why }) => {
+            return Some(format!(
+                "session {label}: {} are lost, because they could not be written ({why}); what was \
+                 written before is kept",
+                count(*hits, "hit")
+            ));
+        }
+        None => {}
+    }
     if !finished.kept {
         return None;
     }
-    let s = if *hits == 1 { "" } else { "s" };
+    let hits = count(*hits, "hit");
+    let lost = match finished.lost {
+        0 => String::new(),
+        lost => format!("; {lost} more are lost, because nothing could be written for long"),
+    };
     Some(if path.is_some() {
-        format!("kept session {label} ({hits} hit{s}); ask it with `dbg-session hits`")
+        format!("kept session {label} ({hits}); ask it with `dbg-session hits`{lost}")
     } else {
-        format!("session {label} lived in memory and is gone, with its {hits} hit{s}")
+        format!("session {label} lived in memory and is gone, with its {hits}{lost}")
     })
 }
 
@@ -486,7 +509,12 @@ impl Live for Debugger {
             Some(active) => {
                 // The new one is active whatever became of the last hits of this one.
                 match active.recorder.finish(END_PATIENCE) {
-                    Ok(finished) => finished.kept.then_some(finished.label),
+                    Ok(finished) => {
+                        if finished.rest.is_some() || finished.lost > 0 {
+                            notice = notice.or(farewell(&finished));
+                        }
+                        finished.kept.then_some(finished.label)
+                    }
                     Err(e) => {
                         notice.get_or_insert_with(|| format!("session {}: {e:#}", active.label));
                         Some(active.label)

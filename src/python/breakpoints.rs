@@ -2,29 +2,30 @@
 
 use pyo3::prelude::*;
 
+use super::text::Name;
 use crate::record::{Breakpoint, Standing, Watched};
 
 /// `Breakpoint` of `host.py`.
 #[derive(FromPyObject)]
 struct NativeBreakpoint {
     number: i64,
-    kind: String,
-    form: String,
-    spec: String,
-    file: Option<String>,
+    kind: Name,
+    form: Name,
+    spec: Name,
+    file: Option<Name>,
     line: u32,
-    function: Option<String>,
+    function: Option<Name>,
     locations: u32,
-    condition: Option<String>,
+    condition: Option<Name>,
     ignore_count: i64,
     enabled: bool,
     temporary: bool,
     hardware: bool,
-    access: Option<String>,
+    access: Option<Name>,
     thread: Option<i64>,
-    commands: Option<String>,
+    commands: Option<Name>,
     hits: i64,
-    options: Option<String>,
+    options: Option<Name>,
 }
 
 /// How breakpoints and watches stand.
@@ -33,10 +34,10 @@ pub(super) fn standing(
     watches: &Bound<'_, PyAny>,
 ) -> PyResult<Standing> {
     let breakpoints: Vec<NativeBreakpoint> = breakpoints.extract()?;
-    let watches: Vec<(i64, String, bool)> = watches.extract()?;
-    let watched = |(number, expr, allow_calls)| Watched {
+    let watches: Vec<(i64, Name, bool)> = watches.extract()?;
+    let watched = |(number, expr, allow_calls): (i64, Name, bool)| Watched {
         number,
-        expr,
+        expr: expr.text(),
         allow_calls,
     };
     Ok(Standing {
@@ -48,23 +49,25 @@ pub(super) fn standing(
 fn breakpoint(b: NativeBreakpoint) -> Breakpoint {
     Breakpoint {
         number: b.number,
-        kind: b.kind,
-        form: b.form,
-        spec: b.spec,
-        file: b.file,
+        kind: b.kind.text(),
+        form: b.form.text(),
+        spec: b.spec.text(),
+        file: b.file.map(Name::text),
         line: b.line,
-        function: b.function,
+        function: b.function.map(Name::text),
         text: None,
         locations: b.locations,
-        condition: b.condition,
+        condition: b.condition.map(Name::text),
         ignore_count: b.ignore_count,
         enabled: b.enabled,
         temporary: b.temporary,
         hardware: b.hardware,
-        access: b.access,
+        access: b.access.map(Name::text),
         thread: b.thread,
-        commands: b.commands,
+        commands: b.commands.map(Name::text),
         hits: b.hits,
-        options: b.options.and_then(|text| serde_json::from_str(&text).ok()),
+        options: b
+            .options
+            .and_then(|options| serde_json::from_str(&options.text()).ok()),
     }
 }

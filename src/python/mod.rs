@@ -8,6 +8,7 @@ mod hits;
 mod plugin;
 mod session;
 mod shapes;
+mod text;
 mod tree;
 mod values;
 

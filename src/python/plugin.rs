@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
 
+use super::text::Name;
 use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
@@ -46,11 +47,11 @@ impl Plugin {
     }
 
     /// Tells what the debugger works on.
-    fn set_surroundings(&self, target: Option<String>, loaded: Vec<String>, cwd: PathBuf) {
+    fn set_surroundings(&self, target: Option<Name>, loaded: Vec<Name>, cwd: Name) {
         self.0.set_surroundings(Surroundings {
-            target,
-            loaded,
-            cwd,
+            target: target.map(Name::text),
+            loaded: loaded.into_iter().map(Name::text).collect(),
+            cwd: cwd.path(),
         });
     }
 
@@ -188,19 +189,21 @@ impl Plugin {
     fn run_line(
         &self,
         py: Python<'_>,
-        line: &str,
-        cwd: PathBuf,
+        line: Name,
+        cwd: Name,
         width: Option<usize>,
     ) -> (u8, String, String) {
+        let (line, cwd) = (line.text(), cwd.path());
         py.detach(|| {
             let live = Some(&self.0 as &dyn Live);
-            answer(command::run_line(line, &Context { cwd, live, width }))
+            answer(command::run_line(&line, &Context { cwd, live, width }))
         })
     }
 
     /// Completions of the last word of a line.
-    fn complete(&self, py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> {
-        py.detach(|| complete_in(line, cwd, Some(&self.0)))
+    fn complete(&self, py: Python<'_>, line: Name, cwd: Name) -> Vec<String> {
+        let (line, cwd) = (line.text(), cwd.path());
+        py.detach(|| complete_in(&line, cwd, Some(&self.0)))
     }
 }
 

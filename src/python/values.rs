@@ -8,29 +8,30 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyString};
 
+use super::text::Name;
 use crate::record::{Frame, Hit, Stop, Watch};
 use crate::value::{Body, Status, Value};
 
 type StopTuple = (
-    String,
+    Name,
     Option<i64>,
     Vec<i64>,
-    Option<String>,
+    Option<Name>,
     i64,
     i64,
-    Option<String>,
+    Option<Name>,
     i64,
-    Option<String>,
+    Option<Name>,
 );
 
 type FrameTuple = (
-    Option<String>,
-    Option<String>,
+    Option<Name>,
+    Option<Name>,
     u32,
     u64,
-    Option<String>,
+    Option<Name>,
     i64,
-    String,
+    Name,
     bool,
 );
 
@@ -64,9 +65,9 @@ pub(super) fn hit(
     let values = items(values, &mut errors).iter().map(value).collect();
     let watches = items(watches, &mut errors)
         .iter()
-        .filter_map(|item| item.extract::<(String, Bound<'_, PyAny>)>().ok())
+        .filter_map(|item| item.extract::<(Name, Bound<'_, PyAny>)>().ok())
         .map(|(expr, item)| Watch {
-            expr,
+            expr: expr.text(),
             value: value(&item),
         })
         .collect();
@@ -113,26 +114,26 @@ fn stop_of(
     (reason, _first, breakpoints, detail, thread, tid, thread_name, pid, error): StopTuple,
 ) -> Stop {
     Stop {
-        reason,
+        reason: reason.text(),
         breakpoints,
-        detail,
+        detail: detail.map(Name::text),
         thread,
         tid,
-        thread_name,
+        thread_name: thread_name.map(Name::text),
         pid,
-        error,
+        error: error.map(Name::text),
     }
 }
 
 fn frame_of((function, file, line, pc, module, offset, lang, inlined): FrameTuple) -> Frame {
     Frame {
-        function,
-        file,
+        function: function.map(Name::text),
+        file: file.map(Name::text),
         line,
         pc,
-        module,
+        module: module.map(Name::text),
         offset: offset.unsigned_abs(),
-        lang,
+        lang: lang.text(),
         inlined,
     }
 }

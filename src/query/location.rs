@@ -69,7 +69,7 @@ fn listed(names: &[String], word: &str) -> String {
 /// # Errors
 /// A [`LocationError`], or what SQLite says.
 pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
-    let root = session.meta("cwd")?.map(PathBuf::from);
+    let root = session.cwd()?;
     // Most are found by their key; only for the others are hits read, to see their functions.
     let keys: Vec<Known> = keys(session)?
         .into_iter()

@@ -26,6 +26,7 @@ pub mod moved;
 pub mod notes;
 pub mod number;
 pub mod overview;
+pub mod rescued;
 pub mod rows;
 pub mod sessions;
 pub mod show;
@@ -43,7 +44,7 @@ use serde::Serializer;
 
 /// Writes a path, which need not be Unicode, as text, which must be.
 pub(crate) fn path_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&path.display())
+    serializer.serialize_str(&crate::session_db::path_text(path))
 }
 
 /// The same for a path that may be missing.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::rescued::Rescued;
 use super::{path_or_null, path_text};
 use crate::session_db::{
     APPLICATION_ID, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
@@ -94,6 +95,8 @@ pub struct Listing {
     pub sessions: Vec<Session>,
     /// In the order of their names.
     pub others: Vec<OtherFile>,
+    /// Hits that wait elsewhere for `recover`, oldest first.
+    pub rescued: Vec<Rescued>,
 }
 
 fn as_text<S: serde::Serializer>(
@@ -113,6 +116,7 @@ pub fn list(folder: &Path, elsewhere: Vec<PathBuf>) -> Result<Listing> {
         folder: folder.to_owned(),
         sessions: Vec::new(),
         others: Vec::new(),
+        rescued: Vec::new(),
     };
     for path in files(folder)?.into_iter().chain(elsewhere) {
         let described = SessionDb::open_read_only(&path).and_then(|session| describe(&session));

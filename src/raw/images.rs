@@ -1,7 +1,9 @@
 //! The object files that a process has loaded, and their unwind information.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,9 +26,9 @@ pub struct Image {
 
 /// Those of a process; files that cannot be read, or are no ELF, are left out.
 pub fn of_process(pid: i32) -> Vec<Image> {
-    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap_or_default();
+    let maps = fs::read(format!("/proc/{pid}/maps")).unwrap_or_default();
     let mut images: Vec<Image> = Vec::new();
-    for (range, offset, path) in maps.lines().filter_map(mapping) {
+    for (range, offset, path) in maps.split(|byte| *byte == b'\n').filter_map(mapping) {
         match images.last_mut() {
             Some(last) if last.path == path => last.range.end = range.end,
             _ if offset == 0 => images.extend(Image::open(path, range)),
@@ -37,12 +39,15 @@ pub fn of_process(pid: i32) -> Vec<Image> {
 }
 
 /// `55d0c8a00000-55d0c8a01000 r--p 00000000 fe:00 1234   /usr/bin/prog`
-fn mapping(line: &str) -> Option<(Range<u64>, u64, &Path)> {
+fn mapping(line: &[u8]) -> Option<(Range<u64>, u64, &Path)> {
+    // The rest of the line: names may hold blanks, and bytes of any kind.
+    let at = line.iter().position(|byte| *byte == b'/')?;
+    let (line, path) = line.split_at(at);
+    let path = Path::new(OsStr::from_bytes(path));
+    let line = std::str::from_utf8(line).ok()?;
     let mut words = line.split_ascii_whitespace();
     let (start, end) = words.next()?.split_once('-')?;
     let offset = words.nth(1)?;
-    // The rest of the line: names may hold blanks.
-    let path = line.find('/').map(|at| Path::new(&line[at..]))?;
     let number = |text| u64::from_str_radix(text, 16).ok();
     Some((number(start)?..number(end)?, number(offset)?, path))
 }

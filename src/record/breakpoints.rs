@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use rusqlite::{Transaction, params};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::location::relative_to;
 use crate::plain::read_plain;
-use crate::session_db::SessionDb;
+use crate::session_db::{SessionDb, place_of};
 use crate::symbols::Symbol;
 
 /// A larger source file is not read for the text of a line.
@@ -93,7 +93,7 @@ fn object_or_its_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Value
 /// # Errors
 /// What SQLite says; nothing is changed then.
 pub(crate) fn store(session: &mut SessionDb, host: &str, standing: &Standing) -> Result<()> {
-    let cwd = PathBuf::from(session.meta("cwd")?.unwrap_or_default());
+    let cwd = session.cwd()?.unwrap_or_default();
     let id = session.session_id().to_owned();
     let tx = session.transaction()?;
     let mut texts = known_texts(&tx)?;
@@ -130,7 +130,7 @@ fn insert(
 ) -> Result<()> {
     let file = b.file.as_ref().map(|file| relative_to(file, cwd));
     let text = file.clone().filter(|_| b.line > 0).and_then(|file| {
-        let read = || line_of(&cwd.join(&file), b.line);
+        let read = || line_of(&place_of(&file, cwd), b.line);
         texts
             .entry((file.clone(), b.line))
             .or_insert_with(read)

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -78,7 +78,7 @@ pub struct AsmLine {
 /// # Errors
 /// What SQLite says.
 pub(crate) fn keep(session: &SessionDb, host: &str, code: &Code, trigger: &str) -> Result<String> {
-    let cwd = PathBuf::from(session.meta("cwd")?.unwrap_or_default());
+    let cwd = session.cwd()?.unwrap_or_default();
     let symbol = Symbol::canonical(&code.name, code.lang.parse().ok());
     let conn = session.conn();
     let id = Interner::default().symbol(conn, session.session_id(), &symbol)?;

@@ -135,7 +135,7 @@ impl Interner {
     }
 }
 
-fn find_or_add_node(
+pub(super) fn find_or_add_node(
     conn: &Connection,
     (parent, frame): (Option<i64>, i64),
     depth: i64,

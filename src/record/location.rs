@@ -3,6 +3,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::Frame;
+use crate::session_db::path_text;
 use crate::symbols::{Lang, Symbol};
 
 /// Where a hit was: `path:line`, the path relative to the session's folder when
@@ -68,8 +69,9 @@ pub fn relative_to(file: &str, cwd: &Path) -> String {
             other => clean.push(other),
         }
     }
+    let cwd = path_text(cwd);
     let inside = clean
-        .strip_prefix(cwd)
+        .strip_prefix(&*cwd)
         .ok()
         .filter(|rest| !rest.as_os_str().is_empty());
     one_line(&inside.unwrap_or(&clean).to_string_lossy())

@@ -7,9 +7,10 @@ use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
+use super::rescue::{Rest, rescue, rescue_dir};
 use super::writer::{Numbered, Writer};
 use super::{Decode, Frame, Hit, LocationKey};
-use crate::session_db::SessionDb;
+use crate::session_db::{Identity, SessionDb};
 use crate::signals::with_signals_blocked;
 
 /// Hits that may wait to be written.
@@ -27,6 +28,10 @@ const RETRY: Duration = Duration::from_millis(500);
 pub struct Recorder {
     shared: Arc<Shared>,
     cwd: PathBuf,
+    /// For the day when its file cannot be asked any more.
+    identity: Identity,
+    /// Where hits go in the end that the session's disk has no room for.
+    rescue: Option<PathBuf>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -64,6 +69,8 @@ struct Queue {
     /// Somebody waits: do not wait for company.
     urgent: bool,
     closing: bool,
+    /// What was still to be written when the writer ended, oldest first.
+    unwritten: Vec<Numbered>,
     /// Why the last write failed; cleared by one that does not.
     error: Option<String>,
     /// A sentence for the user that was not shown yet.
@@ -94,6 +101,11 @@ pub struct Finished {
     pub hits: u64,
     /// Whether it was worth keeping.
     pub kept: bool,
+    /// What became of hits that could not be written, if there were any; the
+    /// session is not ended then.
+    pub rest: Option<Rest>,
+    /// Hits that found no room in memory while nothing could be written.
+    pub lost: u64,
 }
 
 impl Queue {
@@ -116,7 +128,8 @@ impl Recorder {
     /// # Errors
     /// When no thread can be started.
     pub fn new(session: SessionDb) -> Result<Self> {
-        let cwd = PathBuf::from(session.meta("cwd")?.unwrap_or_default());
+        let cwd = session.cwd()?.unwrap_or_default();
+        let identity = session.identity()?;
         session.trust_references()?;
         let writer = Writer::new(session.session_id(), cwd.clone());
         let shared = Arc::new(Shared {
@@ -135,8 +148,17 @@ impl Recorder {
         Ok(Self {
             shared,
             cwd,
+            identity,
+            rescue: rescue_dir(),
             thread: Some(thread),
         })
+    }
+
+    /// Has hits go to another folder in the end than the user's state folder; none: nowhere.
+    #[must_use]
+    pub fn rescuing_to(mut self, folder: Option<PathBuf>) -> Self {
+        self.rescue = folder;
+        self
     }
 
     /// Takes in a hit: stamps it, numbers it, and queues it.
@@ -261,40 +283,60 @@ impl Recorder {
     /// Writes what is queued and ends the session: an auto session that caught
     /// nothing is deleted, any other is kept.
     ///
+    /// Hits that cannot be written go to the user's state folder; where that
+    /// fails too they are counted as lost. Either way the session is not ended:
+    /// it is not whole.
+    ///
     /// # Errors
-    /// When the last hits cannot be written, or the session not be ended; what
-    /// was committed before is safe.
+    /// When the session cannot be asked or ended; what was committed before is safe.
     pub fn finish(mut self, patience: Duration) -> Result<Finished> {
-        let flushed = self.flush(patience);
+        let failure = self.flush(patience).err();
         self.close();
         let RecordStatus {
-            recorded,
             written: hits,
+            lost,
+            error,
             ..
         } = self.status();
-        // What the flush did not wait for may have been written while closing.
-        let flushed = if hits == recorded { Ok(()) } else { flushed };
         let shared = Arc::clone(&self.shared);
+        let identity = self.identity.clone();
+        let folder = self.rescue.take();
         drop(self);
-        let mut session = Arc::into_inner(shared)
-            .context("the session is still in use")?
+        let shared = Arc::into_inner(shared).context("the session is still in use")?;
+        let into = |e: PoisonError<_>| e.into_inner();
+        let unwritten = shared.queue.into_inner().unwrap_or_else(into).unwritten;
+        let mut session = shared
             .session
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let kept = session.is_user()? || session.has_captured_data()?;
-        let finished = Finished {
+        let mut finished = Finished {
             label: session.label().to_owned(),
             path: session.db_path().map(Path::to_owned),
             hits,
-            kept,
+            kept: true,
+            rest: None,
+            lost,
         };
-        if kept {
+        if !unwritten.is_empty() || session.is_displaced() {
+            let why = error.or(failure.map(|e| e.to_string()));
+            let why = why.unwrap_or_else(|| "another file stands in its place".into());
+            let rescued = folder
+                .context("there is none")
+                .and_then(|folder| rescue(&mut session, &identity, &unwritten, &folder));
+            finished.rest = Some(rest(&session, unwritten.len() as u64, why, rescued));
+            return Ok(finished);
+        }
+        finished.kept = session.is_user()? || session.has_captured_data()?;
+        if finished.kept {
             session.restore_file()?;
+            if lost > 0 {
+                let _ = session.note_failure(&lost_sentence(lost));
+            }
             session.end()?;
         } else {
             session.discard()?;
         }
-        flushed.map(|()| finished)
+        Ok(finished)
     }
 
     fn close(&mut self) {
@@ -305,6 +347,22 @@ impl Recorder {
             let _ = thread.join();
         }
     }
+}
+
+/// What is to be told of hits that could not be written, and kept in the session if it can be.
+fn rest(session: &SessionDb, hits: u64, why: String, rescued: Result<PathBuf>) -> Rest {
+    match rescued {
+        Ok(path) => Rest::Rescued { hits, path, why },
+        Err(e) => {
+            let why = format!("{why}; nor to the user's state folder: {e:#}");
+            let _ = session.note_failure(&lost_sentence(hits));
+            Rest::Lost { hits, why }
+        }
+    }
+}
+
+fn lost_sentence(hits: u64) -> String {
+    format!("{hits} hits are lost: nothing could be written, and there was no room left in memory")
 }
 
 impl Drop for Recorder {
@@ -342,9 +400,11 @@ impl Shared {
                 self.done.notify_all();
             }
             if closing {
-                let queue = self.queue();
+                let mut queue = self.queue();
                 let all = batch.is_empty() && queue.waiting.is_empty();
                 if all || (!batch.is_empty() && queue.error.is_some()) {
+                    batch.append(&mut queue.waiting);
+                    queue.unwritten = batch;
                     return;
                 }
             }

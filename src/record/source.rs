@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, Result, params};
 
 use crate::plain::read_plain;
-use crate::session_db::{compute_target_hash, utc_now};
+use crate::session_db::{compute_target_hash, place_of, utc_now};
 
 /// A source file up to this size is kept whole.
 const WHOLE_BYTES: usize = 256 * 1024;
@@ -34,7 +34,7 @@ impl SourceKeeper {
         line: u32,
         cwd: &Path,
     ) -> Result<()> {
-        let path = cwd.join(file);
+        let path = place_of(file, cwd);
         // Files seen earlier cost one look-up a hit.
         if !self.seen.insert((file.to_owned(), line)) || self.whole.contains(file) {
             return Ok(());

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, bytes, count};
-use crate::session_db::{PruneItem, PruneReport, What};
+use crate::session_db::{PruneItem, PruneReport, What, path_text};
 
 #[derive(Serialize)]
 struct Document {
@@ -32,7 +32,7 @@ struct Item {
 #[must_use]
 pub fn prune(folder: &Path, report: &PruneReport, dry_run: bool, form: Form) -> Answer {
     let document = Document {
-        folder: folder.display().to_string(),
+        folder: path_text(folder).into_owned(),
         dry_run,
         deleted: items(&report.deleted),
         kept: items(&report.kept),
@@ -51,7 +51,7 @@ pub fn prune(folder: &Path, report: &PruneReport, dry_run: bool, form: Form) -> 
 
 fn items(items: &[PruneItem]) -> Vec<Item> {
     let items = items.iter().map(|item| Item {
-        path: item.path.display().to_string(),
+        path: path_text(&item.path).into_owned(),
         bytes: item.bytes,
         age_secs: item.age.as_secs(),
         reason: item.reason.clone(),

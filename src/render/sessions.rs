@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::table::{Column, Table};
-use super::{Answer, Form, answer, bytes, time};
+use super::{Answer, Form, answer, bytes, count, time};
 use crate::query::sessions::{Listing, Session};
 
 /// Sessions of the same target from the same folder.
@@ -22,6 +22,7 @@ struct Grouped<'a> {
     folder: &'a std::path::Path,
     groups: Vec<Group<'a>>,
     others: &'a [crate::query::sessions::OtherFile],
+    rescued: &'a [crate::query::rescued::Rescued],
 }
 
 /// Writes the sessions of a folder, under one heading per group if `grouped`.
@@ -32,6 +33,7 @@ pub fn sessions(listing: &Listing, grouped: bool, form: Form) -> Answer {
             folder: &listing.folder,
             groups: groups(listing),
             others: &listing.others,
+            rescued: &listing.rescued,
         };
         answer(&document, form, || by_group(&document, form))
     } else {
@@ -51,8 +53,17 @@ pub fn sessions(listing: &Listing, grouped: bool, form: Form) -> Answer {
     } else {
         String::new()
     };
+    let rescued = listing.rescued.iter();
+    let shown = rescued.fold(shown.noting(&empty), |shown, waiting| {
+        shown.noting(&format!(
+            "rescued: {} of session {} wait in {}; `dbg-session recover` merges them",
+            count(waiting.hits, "hit"),
+            waiting.label,
+            waiting.path.display()
+        ))
+    });
     let others = listing.others.iter();
-    others.fold(shown.noting(&empty), |shown, other| {
+    others.fold(shown, |shown, other| {
         shown.noting(&format!(
             "not a session: {}: {}",
             other.path.display(),

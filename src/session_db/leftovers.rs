@@ -168,6 +168,28 @@ fn trash(folder: &Path, plan: &mut PrunePlan) {
     }
 }
 
+/// How long rescued hits wait for `recover`.
+const RESCUED: Duration = Duration::from_secs(30 * 86_400);
+
+/// The rescued hits that nobody wanted, and files that were being made there.
+pub(crate) fn plan_prune_rescued(folder: &Path) -> Vec<PruneItem> {
+    let mut items = Vec::new();
+    for path in files(folder) {
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if is_temporary(&path) && abandoned(&path) {
+            items.push(item(&path, &metadata, What::Temporary));
+        } else if path.extension() == Some(OsStr::new("db"))
+            && metadata.is_file()
+            && age_of(&metadata) >= RESCUED
+        {
+            items.push(item(&path, &metadata, What::Rescued));
+        }
+    }
+    items
+}
+
 /// Deletes what [`plan`] found, if it is still so.
 pub(super) fn delete(path: &Path, what: What) -> Result<()> {
     match what {
@@ -194,6 +216,11 @@ pub(super) fn delete(path: &Path, what: What) -> Result<()> {
             if fs::symlink_metadata(&db).is_err() {
                 fs::remove_dir_all(path)?;
             }
+        }
+        What::Rescued => {
+            let _lock = SessionLock::take(path)?;
+            fs::remove_file(path)?;
+            remove_logs(path);
         }
         What::Trash if fs::symlink_metadata(path)?.is_dir() => fs::remove_dir_all(path)?,
         What::Trash => fs::remove_file(path)?,

@@ -1,15 +1,18 @@
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params,
 };
 
 use super::label::first_free;
 use super::lock::SessionLock;
+use super::names::{path_text, place_of};
 use super::newfile::NewFile;
 use super::paths::{make_folders, refuse_links, sibling};
 use super::{
@@ -51,7 +54,10 @@ pub struct SessionDb {
     pub(super) db_path: Option<PathBuf>,
     /// Held by whoever records; dropped after the connection is closed.
     pub(super) lock: Option<SessionLock>,
+    /// Bytes of the file when it was last looked at.
+    pub(super) length: u64,
 }
+
 
 /// What a new session is of.
 #[derive(Clone, Debug)]
@@ -122,7 +128,7 @@ impl SessionDb {
     }
 
     /// Writes what is in memory to a new file.
-    fn write_new(&mut self, path: &Path) -> Result<()> {
+    pub(super) fn write_new(&mut self, path: &Path) -> Result<()> {
         let image = self.conn.serialize("main")?;
         let mut file = NewFile::without_name(path)?;
         file.write_all(&image)?;
@@ -177,11 +183,11 @@ impl SessionDb {
     }
 
     /// A session in memory.
-    fn fill(options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
+    pub(super) fn fill(options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
         let mut conn = Connection::open_in_memory()?;
         prepare(&conn)?;
         let cwd = fs::canonicalize(options.cwd).unwrap_or_else(|_| options.cwd.to_owned());
-        let target_path = cwd.join(options.target);
+        let target_path = place_of(options.target, &cwd);
         let hash = match options.target_hash {
             Some(hash) => Some(hash),
             None if target_path.is_file() => Some(compute_target_hash(&target_path)?),
@@ -213,11 +219,17 @@ impl SessionDb {
         let group = group_key(&cwd, hash.as_deref().unwrap_or_default());
         for (key, value) in [
             ("session_group_key", group.as_str()),
-            ("cwd", &cwd.to_string_lossy()),
+            ("cwd", &path_text(&cwd)),
         ] {
             tx.execute(
                 "INSERT INTO meta (session_id, key, value) VALUES (?, ?, ?)",
                 params![session_id, key, value],
+            )?;
+        }
+        if cwd.to_str().is_none() {
+            tx.execute(
+                "INSERT INTO meta (session_id, key, value) VALUES (?, 'cwd_bytes', ?)",
+                params![session_id, cwd.as_os_str().as_bytes()],
             )?;
         }
         tx.commit()?;
@@ -231,6 +243,7 @@ impl SessionDb {
             target: options.target.to_owned(),
             db_path: options.db_path.map(Path::to_owned),
             lock: None,
+            length: 0,
         })
     }
 
@@ -297,6 +310,16 @@ impl SessionDb {
         Ok(value.flatten())
     }
 
+    /// Writes down what went wrong while recording.
+    pub(crate) fn note_failure(&self, error: &str) -> rusqlite::Result<()> {
+        // A disk that is full may have room where a log was.
+        self.conn.execute(
+            "INSERT INTO failures (session_id, phase, error) VALUES (?, 'record', ?)",
+            [&self.session_id, error],
+        )?;
+        Ok(())
+    }
+
     /// The live connection, for questions of one's own.
     #[must_use]
     pub fn conn(&self) -> &Connection {
@@ -323,7 +346,7 @@ impl SessionDb {
             return Ok(false);
         };
         if !self.has_moved() {
-            return Ok(false);
+            return self.check_whole(&path).map(|()| false);
         }
         // Read with our log beside it, it might even look like ours.
         if fs::symlink_metadata(&path).is_ok() {
@@ -344,6 +367,45 @@ impl SessionDb {
         self.save_to(&path)?;
         self.go_on_in(&path)?;
         Ok(true)
+    }
+
+    /// Refuses to go on in a file that somebody cut short: what we know of its
+    /// pages no longer fits to it. By its length alone: to open the file would,
+    /// when it is closed again, drop the locks that SQLite holds on it.
+    fn check_whole(&mut self, path: &Path) -> Result<()> {
+        let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
+        // Nothing of ours makes it shorter.
+        if length < self.length {
+            bail!(
+                "{} was cut short by another program while it was recorded; what was written to \
+                 it before may be lost",
+                path.display()
+            );
+        }
+        self.length = length;
+        Ok(())
+    }
+
+    /// Whether another file stands where this session's was.
+    pub(crate) fn is_displaced(&self) -> bool {
+        let path = self.db_path.as_deref();
+        path.is_some_and(|path| fs::symlink_metadata(path).is_ok()) && self.has_moved()
+    }
+
+    /// The folder that the session belongs to.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn cwd(&self) -> Result<Option<PathBuf>> {
+        let query = "SELECT value FROM meta WHERE key = 'cwd_bytes' AND typeof(value) = 'blob'";
+        let bytes = self
+            .conn
+            .query_row(query, [], |row| row.get(0))
+            .optional()?;
+        Ok(match bytes {
+            Some(bytes) => Some(PathBuf::from(OsString::from_vec(bytes))),
+            None => self.meta("cwd")?.map(PathBuf::from),
+        })
     }
 
     /// Whether the file that is open is no longer the one at its path.
@@ -382,6 +444,7 @@ impl SessionDb {
         prepare_file(&conn)?;
         prepare(&conn)?;
         self.conn = conn;
+        self.length = fs::metadata(path)?.len();
         Ok(())
     }
 

@@ -10,11 +10,13 @@ mod label;
 mod leftovers;
 mod lifecycle;
 mod lock;
+mod names;
 mod newfile;
 mod open;
 mod owner;
 mod paths;
 mod prune;
+mod rescue;
 mod save;
 mod schema;
 mod sql_words;
@@ -22,9 +24,10 @@ mod sql_words;
 pub use error::SessionError;
 pub use kinds::{SessionKind, TargetClass, UnknownName};
 pub use label::{Label, auto_label};
-pub(crate) use leftovers::tidy_raw;
+pub(crate) use leftovers::{plan_prune_rescued, tidy_raw};
 pub use lifecycle::{CreateOptions, SessionDb};
 pub use lock::{Liveness, liveness};
+pub use names::{path_of_text, path_text, place_of};
 pub(crate) use newfile::{NewFile, copy_file, is_temporary};
 pub(crate) use owner::{caller, user};
 pub use paths::{
@@ -33,6 +36,8 @@ pub use paths::{
 pub use prune::{
     PruneItem, PrunePlan, PrunePolicy, PruneReport, What, plan_prune, prune, session_bytes,
 };
+pub(crate) use rescue::Identity;
+pub use rescue::RescuedFrom;
 pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 

@@ -184,6 +184,7 @@ fn read_session(conn: Connection, path: &Path) -> Result<SessionDb> {
         target,
         db_path: Some(path.into()),
         lock: None,
+        length: 0,
     })
 }
 

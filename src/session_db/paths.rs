@@ -11,6 +11,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 
 use super::SessionError;
+use super::names::path_text;
 use super::newfile::NewFile;
 use super::owner::ActingAsCaller;
 
@@ -33,7 +34,7 @@ pub fn raw_dir(cwd: &Path, label: &str) -> PathBuf {
 /// `cwd` is expected canonical, `target_hash` is empty when there is none.
 #[must_use]
 pub fn group_key(cwd: &Path, target_hash: &str) -> String {
-    format!("{}|{target_hash}", cwd.display())
+    format!("{}|{target_hash}", path_text(cwd))
 }
 
 /// `"{size in bytes}:{mtime in ns}"`: tells a rebuilt target from the old one.
@@ -79,7 +80,8 @@ pub(super) fn make_folders(path: &Path) -> Result<MadeFolders> {
     for component in parent.components() {
         let above = made.clone();
         made.push(component);
-        private |= component.as_os_str() == DOT_DBG;
+        // The second is in the user's state folder.
+        private |= component.as_os_str() == DOT_DBG || component.as_os_str() == "dbg-session";
         if !matches!(component, Component::Normal(_)) || made.is_dir() {
             continue;
         }

@@ -39,6 +39,8 @@ pub enum What {
     Orphan,
     /// A raw folder whose session is gone.
     RawFolder,
+    /// Hits that nobody recovered for a month.
+    Rescued,
     /// What was deleted by hand, and can be had back for a week.
     Trash,
 }
@@ -52,6 +54,7 @@ impl What {
             Self::RawTemporary => "a `layer add` that was killed was making it",
             Self::Orphan => "its session is gone",
             Self::RawFolder => "its session is gone",
+            Self::Rescued => "rescued hits that nobody recovered for 30 days",
             Self::Trash => "in the trash for a week",
         }
     }
