@@ -54,6 +54,7 @@ test-transparency-quick: build ## the small part of it that CI runs
 
 test-kills: build ## kill the debuggers 300 times at any moment, and look at what is left
 	KILLS=300 $(PYTHON) -m pytest tests/python/test_kills.py --timeout 3600
+
 debuggers: $(STAMP) ## fetch all debuggers of the test matrix that PyPI carries, and list what is here
 	@$(PYTHON) tools/debuggers.py fetch --all
 	@$(PYTHON) tools/debuggers.py list

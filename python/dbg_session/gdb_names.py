@@ -21,7 +21,7 @@ def named(read: Callable[[], str | None]) -> str | None:
 
 def full_name(symtab: Any) -> str | None:
     """The path of a source file."""
-    return named(lambda: symtab.fullname())
+    return named(symtab.fullname)
 
 
 def program(space: Any) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from . import capture as capturing
+from .gdb_names import named
 from .host import Stop, Thread, ends_program
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _hand_back() -> None:
 def describe(thread: Any) -> Thread:
     """A `gdb.InferiorThread` as plain data."""
     ids = thread.ptid
-    return Thread(int(thread.num), int(ids[1] or ids[2] or ids[0]), thread.name)
+    return Thread(int(thread.num), int(ids[1] or ids[2] or ids[0]), named(lambda: thread.name))
 
 
 def _counts(breakpoint: Any) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 //! The raw folder: profilers' files kept verbatim, from which a layer can always be indexed again.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};

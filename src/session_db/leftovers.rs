@@ -231,7 +231,9 @@ pub(super) fn delete(path: &Path, what: What) -> Result<()> {
 /// A profile whose adding was cut off: its temporary goes, and the copy, which is
 /// the same file under its own name, unless a layer was made of it.
 fn forget_copy(temporary: &Path) -> Result<()> {
-    let mark = fs::symlink_metadata(temporary)?;
+    let Ok(mark) = fs::symlink_metadata(temporary) else {
+        return Ok(()); // Gone with its session.
+    };
     let raw = temporary.parent().unwrap_or(Path::new(""));
     for path in files(raw) {
         let same = fs::symlink_metadata(&path)

@@ -58,7 +58,6 @@ pub struct SessionDb {
     pub(super) length: u64,
 }
 
-
 /// What a new session is of.
 #[derive(Clone, Debug)]
 pub struct CreateOptions<'a> {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import sqlite3
@@ -140,6 +142,87 @@ def test_the_disk_is_full(debugger: Debugger, build: Build, small_disk: Path) ->
     unharmed(debugger.run_script(build("loop.c"), steps))
     assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
     assert (small_disk / "filler").exists()
+
+
+def test_no_file_may_grow_until_the_end(debugger: Debugger, build: Build) -> None:
+    # Neither may one in the state folder: what is lost is counted and said, and nothing says that all is well.
+    limit = python("import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+                   "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))")  # fmt: skip
+    said = unharmed(debugger.run_script(build("loop.c"), [*FIVE[:3], limit, *FIVE[3:]]))
+    assert len([line for line in said if "3 hits are lost" in line]) == 1, said
+    assert not [line for line in said if "kept session" in line], said
+    (session,) = asked(debugger, "list")["sessions"]
+    assert (session["state"], session["hits"]) == ("interrupted", 2)
+
+
+def test_the_disk_is_full_until_the_end(debugger: Debugger, build: Build, small_disk: Path) -> None:
+    fill = python("f = open('filler', 'wb'); import itertools; "
+                  "exec('try:\\n  while True: f.write(bytes(4096)); f.flush()\\nexcept OSError: pass')")  # fmt: skip
+    state = debugger.home / "state"
+    steps: list[Step] = [*FIVE[:3], fill, *FIVE[3:]]
+    said = unharmed(debugger.run_script(build("loop.c"), steps, XDG_STATE_HOME=str(state)))
+    written = len(debugger.session().hits())
+    waiting = 5 - written
+    assert len([line for line in said if f"{waiting} hit" in line and "recover" in line]) == 1, said
+    listed = asked(debugger, "list")
+    assert [session["state"] for session in listed["sessions"]] == ["interrupted"]
+    assert [rescued["hits"] for rescued in listed["rescued"]] == [waiting]
+    (small_disk / "filler").unlink()
+    assert [done["hits"] for done in asked(debugger, "recover")["recovered"]] == [waiting]
+    assert asked(debugger, "recover") == {"recovered": [], "refused": []}
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2, 3, 4, 5]
+    assert [session["state"] for session in asked(debugger, "list")["sessions"]] == ["ended"]
+    assert list(state.rglob("*.db")) == []
+
+
+@pytest.mark.parametrize("harm", ["replaced", "cut"])
+def test_the_file_is_replaced_or_cut_short(debugger: Debugger, build: Build, harm: str) -> None:
+    found = "import glob, os; path = glob.glob('.dbg/sessions/*.db')[0]; "
+    replaced = found + "os.unlink(path); f = open(path, 'w'); _ = f.write('mine'); f.close()"
+    step = python(replaced if harm == "replaced" else found + "os.truncate(path, 0)")
+    state = debugger.home / "state"
+    said = unharmed(debugger.run_script(build("loop.c"), [*FIVE[:3], step, *FIVE[3:]], XDG_STATE_HOME=str(state)))
+    assert not [line for line in said if "kept session" in line], said
+    (path,) = debugger.session_files()
+    (rescued,) = asked(debugger, "list")["rescued"]
+    # Of a file that was deleted all is still there; of one that was cut short what was not in it yet.
+    kept = [1, 2, 3, 4, 5] if harm == "replaced" else [3, 4, 5]
+    assert rescued["hits"] == (len(kept) if harm == "replaced" else 3)
+    before = path.read_bytes()
+    assert json.loads(outside(debugger, "recover", "--json", code=1))["recovered"] == []
+    assert path.read_bytes() == before
+    path.unlink()
+    for log in path.parent.glob("*-wal"):
+        log.unlink()
+    assert [done["remade"] for done in asked(debugger, "recover")["recovered"]] == [True]
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == kept
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def test_a_folder_and_a_program_whose_names_are_no_text(debugger: Debugger, build: Build) -> None:
+    odd = debugger.home.parent / os.fsdecode(b"caf\xe9")
+    odd.mkdir()
+    debugger.cwd = odd
+    program = build("loop.c", into=odd).rename(odd / os.fsdecode(b"lo\xffop"))
+    for _ in range(2):
+        unharmed(debugger.run_script(program, FIVE))
+    assert len(debugger.session_files()) == 2
+    for path in debugger.session_files():
+        session = Session(path)
+        hits = [(hit["location_key"], hit["hit_seq"]) for hit in session.hits()]
+        assert hits == [(HERE, n) for n in (1, 2, 3, 4, 5)]
+        assert str(session.value("SELECT target FROM sessions")).endswith(r"caf\xe9/lo\xffop")
+        assert session.value("SELECT target_hash FROM sessions") is not None
+        assert str(session.value("SELECT value FROM meta WHERE key = 'cwd'")).endswith(r"/caf\xe9")
+        assert session.value("SELECT count(*) FROM source_snapshots WHERE file = 'loop.c'") == 1
+        assert session.value("SELECT DISTINCT module FROM frames WHERE file = 'loop.c'") == r"lo\xffop"
+    listed = asked(debugger, "list")
+    assert listed["folder"].endswith(r"caf\xe9/.dbg/sessions")
+    first, second = (session["label"] for session in listed["sessions"])
+    assert len(asked(debugger, "hits", HERE, "--session", first)["hits"]) == 5
+    assert "are the same: 5 hits" in outside(debugger, "diff", first, second)
 
 
 # --- Files of others ------------------------------------------------------------------------------
