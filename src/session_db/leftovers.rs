@@ -158,7 +158,8 @@ const TRASH: Duration = Duration::from_secs(7 * 86_400);
 
 /// What lies in the trash beside the sessions folder for longer than a week.
 fn trash(folder: &Path, plan: &mut PrunePlan) {
-    let dot_dbg = folder.parent().filter(|p| p.ends_with(".dbg"));
+    let dot_dbg = folder.parent();
+    let dot_dbg = dot_dbg.filter(|p| p.file_name() == Some(OsStr::new(".dbg")));
     for path in dot_dbg.map_or_else(Vec::new, |p| files(&p.join("trash"))) {
         if let Ok(metadata) = fs::symlink_metadata(&path)
             && age_of(&metadata) >= TRASH

@@ -87,11 +87,12 @@ pub(super) fn make_folders(path: &Path) -> Result<MadeFolders> {
         }
         // One whose making was cut off has none yet.
         let unfinished = above.file_name().is_some_and(|name| name == DOT_DBG);
-        if let Err(e) = unfinished
-            .then(|| ignore_in_git(&above))
-            .unwrap_or(Ok(()))
-            .and_then(|()| make_folder(&made, private))
-        {
+        let ignored = if unfinished {
+            ignore_in_git(&above)
+        } else {
+            Ok(())
+        };
+        if let Err(e) = ignored.and_then(|()| make_folder(&made, private)) {
             all.take_back();
             return Err(e).with_context(|| format!("cannot make the folder {}", made.display()));
         }
