@@ -21,6 +21,7 @@ __all__ = [
     "auto_label",
     "complete",
     "compute_target_hash",
+    "end_sessions_on",
     "group_key",
     "prune",
     "raw_dir",
@@ -473,6 +474,9 @@ def run(args: list[str], cwd: _Path, width: int | None) -> tuple[int, str, str]:
 def complete(line: str, cwd: _Path) -> list[str]:
     """Completions of the last word of a line, outside a debugger."""
 
+def end_sessions_on(signals: Sequence[int]) -> None:
+    """Have all sessions of the process ended before one of these signals (SIGTERM, SIGHUP) ends it."""
+
 def verbs() -> list[tuple[str, str, str]]:
     """Every verb of a debugger as (name, one line, help text)."""
 
@@ -497,6 +501,9 @@ class Plugin:
 
     def hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[str, int, list[str]] | None:
         """Record the hit of a real stop: (location, sequence, messages)."""
+
+    def passed(self, stop: Any, frame: Any, count: int) -> list[str]:
+        """Record `count` hits of a place that was passed without a chance to read anything."""
 
     def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
         """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""

@@ -22,7 +22,7 @@ from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Breakpoint, Code, Stop, Tracer
+    from .host import Breakpoint, Code, PassedBy, Stop, Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -81,6 +81,9 @@ class GdbHost:
 
     def on_stop(self, handler: Callable[[Stop], None]) -> None:
         self._stops = gdb_stops.Stops(handler, self.thread_frame)
+
+    def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
+        """See `Host`.  GDB tells of every stop, also of one whose commands go on."""
 
     def on_exit(self, handler: Callable[[], None]) -> None:
         def once(_event: object = None) -> None:

@@ -495,6 +495,16 @@ class Tracer(Protocol):
         """Forget what `functions` found: it is not to be set."""
 
 
+class PassedBy(NamedTuple):
+    """Hits at one place that no stop told of: the program went on before anything could be read."""
+
+    breakpoint: int
+    place: tuple[str | None, str | None, int, int, str | None, int, str, bool]  # as `Frame.info` has it
+    times: int
+    thread: Thread | None  # where only one can have passed
+    pid: int
+
+
 class Host(Protocol):
     """A debugger."""
 
@@ -519,6 +529,9 @@ class Host(Protocol):
 
     def on_stop(self, handler: Callable[[Stop], None]) -> None:
         """Call `handler` at every real stop, once for each thread that made one."""
+
+    def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
+        """Call `handler` for hits that can only be counted."""
 
     def on_exit(self, handler: Callable[[], None]) -> None:
         """Call `handler` once when the debugger ends in an orderly way."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from . import host as h
-from . import lldb_breakpoints, lldb_stops
-from .host import CallError, HostError, Printed, ScopeError, Type, Value, Variable, asked
+from . import lldb_breakpoints, lldb_passes, lldb_stops
+from ._native import end_sessions_on
+from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 from .patterns import Pattern
@@ -129,15 +130,39 @@ class LldbHost:
     def on_stop(self, handler: Callable[[Stop], None]) -> None:
         self._stops = lldb_stops.Stops(self.debugger, handler, self.thread_frame)
 
+    def _end_in_order(self) -> None:
+        """LLDB dies of these signals at once; Python code that handles one is left in charge."""
+        import signal  # late: LLDB has mostly loaded it by itself
+
+        ends = (signal.SIGTERM, signal.SIGHUP)
+        # None: C code handles it, which is LLVM's own, and dies.
+        end_sessions_on([one for one in ends if signal.getsignal(one) in (signal.SIG_DFL, None)])
+
+    def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
+        assert self._stops is not None
+
+        def handed(passed: lldb_passes.Passed, thread: h.Thread | None, pid: int) -> None:
+            location, target = passed.location, passed.breakpoint.GetTarget()
+            pc = location.GetLoadAddress()
+            here = lldb_passes.Standing(location, target)
+            info = _frame_info(self, here, 0 if pc == lldb.LLDB_INVALID_ADDRESS else pc)
+            handler(PassedBy(int(passed.breakpoint.GetID()), info, passed.times, thread, pid))
+
+        self._stops.passed = handed
+
     def on_exit(self, handler: Callable[[], None]) -> None:
         def once(*_arguments: object) -> None:
             if handler in self._exit:
                 self._exit.remove(handler)
+                if self._stops is not None:
+                    self._stops.catch_up(self._stops.hooks.put_back())
                 handler()
                 self._forget()
                 atexit.unregister(once)
 
         self._exit.append(handler)
+        with contextlib.suppress(OSError):
+            self._end_in_order()
         # LLDB ends without Python's own exit; Python ends without LLDB's when a script
         # drives LLDB.  Each of the two is the other's fallback.
         for name in ("AddDestroyCallback", "SetDestroyCallback"):

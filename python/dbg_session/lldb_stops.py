@@ -11,6 +11,7 @@ import lldb
 
 from .host import Stop, Thread, ends_program
 from .lldb_hook import Hooks
+from .lldb_passes import Passed, Passes, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,14 +39,52 @@ class Stops:
         self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.stream: Any = None
         self._told = False  # that the hook had been deleted
+        self._debugger = debugger
+        # Who hears of hits that LLDB tells nobody of: (breakpoint, location, how many, only thread, process id).
+        self.passed: Callable[[Passed, Thread | None, int], None] | None = None
+        self._passes = Passes(lambda one: bool(one.MatchesName(TRACEPOINT)))
         self.hooks = Hooks(debugger, self.stopped)
 
     def refresh(self) -> list[str]:
         """See that stops are told everywhere; what to say of that, which is said once."""
-        if not self.hooks.put_back() or self._told:
+        lost = self.hooks.put_back()
+        self.catch_up(lost)
+        if not lost or self._told:
             return []
         self._told = True
         return [_PUT_BACK]
+
+    def catch_up(self, missed: bool) -> None:
+        """Hand on the hits that no stop told; with `missed` there may have been stops without the hook."""
+        try:
+            for i in range(self._debugger.GetNumTargets()):
+                process = self._debugger.GetTargetAtIndex(i).GetProcess()
+                if process.IsValid() and not _is_core(process):
+                    self._inside(process, self._passes.look(process, {}, missed))
+        except Exception as error:
+            self._complain(error)
+
+    def _inside(self, process: Any, passed: list[Passed]) -> None:
+        """What stands at its breakpoint, as an expression that was interrupted, is a hit as good as any."""
+        standing = []
+        places = {(one.breakpoint.GetID(), one.location.GetID()): one for one in passed}
+        for thread in _threads(process):
+            stopped = process.GetState() == lldb.eStateStopped and _listed(thread)
+            place = next((place for place in stopped or () if place in places), None)
+            if place is not None:
+                one = places[place]
+                places[place] = one._replace(times=one.times - 1)
+                standing.append((("breakpoint", [(place[0], int(one.breakpoint.GetHitCount()))], None), thread))
+        self._tell(process, list(places.values()))
+        for found, thread in standing:
+            self._hand_on(found, thread, int(process.GetProcessID()))
+
+    def _tell(self, process: Any, passed: list[Passed]) -> None:
+        threads = _threads(process)
+        only = _described(threads[0]) if len(threads) == 1 else None
+        for one in passed:
+            if one.times and self.passed is not None:
+                self.passed(one, only, int(process.GetProcessID()))
 
     # ------------------------------------------------------------ at a stop
 
@@ -60,8 +99,12 @@ class Stops:
             if self._last.get(self._process) == stop or _is_core(process):
                 return
             self._last[self._process] = stop
-            for i in range(process.GetNumThreads()):
-                thread = process.GetThreadAtIndex(i)
+            threads = _threads(process)
+            told: dict[Place, int] = {}
+            for place in (place for thread in threads for place in _listed(thread)):
+                told[place] = told.get(place, 0) + 1
+            self._tell(process, self._passes.look(process, told))
+            for thread in threads:
                 found = self._classify(process, thread)
                 if found is not None:
                     self._hand_on(found, thread, pid)
@@ -73,8 +116,7 @@ class Stops:
     def _hand_on(self, found: Any, thread: Any, pid: int) -> None:
         reason, numbers, detail = found
         try:
-            described = Thread(thread.GetIndexID(), thread.GetThreadID(), thread.GetName())
-            self._handler(Stop(reason, numbers, detail, described, pid, self._frame(thread)))
+            self._handler(Stop(reason, numbers, detail, _described(thread), pid, self._frame(thread)))
         except Exception as error:
             self._complain(error)
 
@@ -155,6 +197,22 @@ class Stops:
             detail = getattr(watchpoint, "GetWatchSpec", lambda: None)() or None
             hits = int(watchpoint.GetHitCount())
         return "watchpoint", [(number, hits)], detail
+
+
+def _threads(process: Any) -> list[Any]:
+    return [process.GetThreadAtIndex(i) for i in range(process.GetNumThreads())]
+
+
+def _described(thread: Any) -> Thread:
+    return Thread(thread.GetIndexID(), thread.GetThreadID(), thread.GetName())
+
+
+def _listed(thread: Any) -> list[Place]:
+    """The locations of breakpoints that a thread stopped at; also those whose condition was false."""
+    if thread.GetStopReason() != lldb.eStopReasonBreakpoint:
+        return []
+    data = [int(thread.GetStopReasonDataAtIndex(i)) for i in range(thread.GetStopReasonDataCount())]
+    return list(zip(data[::2], data[1::2]))
 
 
 def _kind(breakpoint: Any) -> tuple[str, str | None]:

@@ -17,7 +17,7 @@ from .watches import Watches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .host import Host, Stop
+    from .host import Host, PassedBy, Stop
 
 # By what tells the debuggers of one process apart.
 _loaded: dict[object, Recorder] = {}
@@ -45,6 +45,7 @@ class Recorder:
         for verb, _about, text in _native.verbs():
             host.add_command(verb, text, partial(self.command, verb), partial(self.complete, verb))
         host.on_stop(self.stopped)
+        host.on_passed(self.passed)
         host.on_exit(self.exiting)
 
     def stopped(self, stop: Stop) -> None:
@@ -59,6 +60,15 @@ class Recorder:
         if hit is not None:
             self.say(hit[2])
         self.breakpoints.remember()
+
+    def passed(self, by: PassedBy) -> None:
+        """Record hits that can only be counted."""
+        if self.watches.calling or not self.native.records():
+            return
+        self._look_around()
+        num, tid, name = by.thread or (0, 0, None)
+        stop = ("breakpoint", by.breakpoint, [by.breakpoint], None, num, tid, name, by.pid, None)
+        self.say(self.native.passed(stop, by.place, by.times))
 
     def exiting(self) -> None:
         """End the active session; the debugger is about to go."""

@@ -1,13 +1,15 @@
 //! The debugger's side without its Python: which session is active, when one
 //! begins by itself, and what becomes of it.
 
+mod ending;
 mod raw_way;
 mod threads;
 
+pub use ending::end_sessions_on;
 pub use raw_way::{Ask, Described, Lesson};
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,7 +19,8 @@ use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_
 use crate::config::Config;
 use crate::raw::Registers;
 use crate::record::{
-    Finished, Hit, Recorder, Rest, Standing, StartOptions, Stop, start_session, store_breakpoints,
+    Finished, Frame, Hit, Recorder, Rest, Standing, StartOptions, Stop, start_session,
+    store_breakpoints,
 };
 use crate::render::count;
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
@@ -31,6 +34,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 const FAILING_PATIENCE: Duration = Duration::from_millis(10);
 /// How long ending a session, or asking it, waits for hits still to be written.
 const END_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is said of a hit whose values nobody could read.
+const PASSED_BY: &str = "passed by: the program went on before anything could be read";
 
 /// What the debugger is working on.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +100,7 @@ pub struct Debugger {
     host: OnceLock<Box<dyn Host>>,
     raw: Mutex<RawWay>,
     threads: Mutex<ThreadNames>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug, Default)]
@@ -123,15 +129,17 @@ impl Debugger {
     /// A debugger that records nothing yet, by its name with its version.
     #[must_use]
     pub fn new(name: &str, config: Config) -> Self {
+        let state = Arc::new(Mutex::new(State {
+            config,
+            ..State::default()
+        }));
+        ending::remember(&state);
         Self {
             name: name.to_owned(),
             host: OnceLock::new(),
             raw: Mutex::default(),
             threads: Mutex::default(),
-            state: Mutex::new(State {
-                config,
-                ..State::default()
-            }),
+            state,
         }
     }
 
@@ -194,6 +202,32 @@ impl Debugger {
             seq,
             messages,
         })
+    }
+
+    /// Records `count` hits of a place that the program passed without the debugger showing
+    /// anything of it: all that is known is `stop` and the place itself.
+    ///
+    /// Answers sentences for the user.
+    pub fn passed(&self, mut stop: Stop, place: Frame, count: u32) -> Vec<String> {
+        let mut state = self.state();
+        let mut messages = Vec::new();
+        if !state.make_ready(&mut messages) {
+            return messages;
+        }
+        stop.passed_by = true;
+        stop.error = Some(PASSED_BY.into());
+        let hit = Hit {
+            stop,
+            frames: Arc::new([place]),
+            ..Hit::default()
+        };
+        if let Some(active) = &state.active {
+            for _ in 0..count {
+                active.recorder.record(hit.clone());
+            }
+            messages.extend(active.recorder.take_notice());
+        }
+        messages
     }
 
     /// Takes in a tracepoint's hit, which is committed in the background, within 50 ms.

@@ -3,12 +3,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use super::text::Name;
 use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
-use crate::live::{Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
+use crate::live::{self, Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
 use crate::raw::Registers;
 
 /// What a debugger's plugin holds: the active session, and the way into it.
@@ -68,6 +69,22 @@ impl Plugin {
         let hit = values::hit(stop, frames, values, watches);
         let recorded = py.detach(|| self.0.hit(hit))?;
         Some((recorded.location, recorded.seq, recorded.messages))
+    }
+
+    /// Records `count` hits of a place that was passed without a chance to read anything;
+    /// answers what to tell the user. `frame` is the place, `stop` as in `hit`.
+    fn passed(
+        &self,
+        py: Python<'_>,
+        stop: &Bound<'_, PyAny>,
+        frame: &Bound<'_, PyAny>,
+        count: u32,
+    ) -> PyResult<Vec<String>> {
+        let none = PyList::empty(py);
+        let frames = PyList::new(py, [frame])?;
+        let hit = values::hit(stop, &frames, &none, &none);
+        let place = hit.frames.first().cloned().unwrap_or_default();
+        Ok(py.detach(|| self.0.passed(hit.stop, place, count)))
     }
 
     /// Takes in a tracepoint's hit, without waiting until it is written:
@@ -268,6 +285,12 @@ fn answer(output: Output) -> (u8, String, String) {
 fn complete_in(line: &str, cwd: PathBuf, live: Option<&dyn Live>) -> Vec<String> {
     let width = None;
     command::complete(line, &Context { cwd, live, width })
+}
+
+/// Has all sessions of the process ended before one of these signals (SIGTERM, SIGHUP) ends it.
+#[pyfunction]
+pub(super) fn end_sessions_on(signals: Vec<i32>) -> PyResult<()> {
+    Ok(live::end_sessions_on(&signals)?)
 }
 
 /// Runs a command line outside a debugger: `(exit code, standard output, standard error)`.

@@ -122,6 +122,7 @@ fn stop_of(
         thread_name: thread_name.map(Name::text),
         pid,
         error: error.map(Name::text),
+        passed_by: false,
     }
 }
 

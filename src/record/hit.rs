@@ -51,6 +51,8 @@ pub struct Stop {
     pub pid: i64,
     /// Why the capture is not whole.
     pub error: Option<String>,
+    /// The program went on by itself, and nothing could be read.
+    pub passed_by: bool,
 }
 
 /// One frame of a stack.

@@ -18,8 +18,8 @@ const INSERT_HIT: &str = "
     INSERT INTO breakpoint_hits
         (session_id, location_key, hit_seq, thread, ts, locals_json, stack_json,
          function, thread_name, tid, pid, pc, reason, breakpoint, breakpoints,
-         detail, stack_id, error)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         detail, stack_id, error, read)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A hit with its place in the session.
 pub(super) struct Numbered {
@@ -94,11 +94,13 @@ impl Writer {
             let numbers: Vec<String> = stop.breakpoints.iter().map(i64::to_string).collect();
             numbers.join(" ")
         });
+        // Which of several threads passed by, nobody told.
+        let known = stop.thread > 0 || !stop.passed_by;
         let id = insert.insert(params![
             self.session_id,
             numbered.location.as_str(),
             numbered.seq,
-            stop.thread.to_string(),
+            known.then(|| stop.thread.to_string()),
             ts,
             match &numbered.decode {
                 Some(decode) => locals_json(&decode()),
@@ -107,7 +109,7 @@ impl Writer {
             stack.json,
             stack.function,
             stop.thread_name,
-            stop.tid,
+            known.then_some(stop.tid),
             stop.pid,
             hit.frames.first().map(|frame| frame.pc.cast_signed()),
             stop.reason,
@@ -116,6 +118,7 @@ impl Writer {
             stop.detail,
             stack.id,
             stop.error,
+            stop.passed_by.then_some("passed-by"),
         ])?;
         for watch in &hit.watches {
             tx.prepare_cached(

@@ -87,13 +87,19 @@ def test_continuing_breakpoints(debugger: Debugger, build: Build) -> None:
     )
     result = debugger.run_script(build("stops.cpp"), [f"break {INSIDE}", own, f"break {INSIDE} if i == 99", "run"])
     assert "done" in result.output
+    hits = debugger.session().hits()
+    assert [(hit["hit_seq"], hit["breakpoint"], hit["reason"]) for hit in hits] == [
+        (n, 1, "breakpoint") for n in (1, 2, 3)
+    ]
+    assert {(place(hit), hit["function"]) for hit in hits} == {(INSIDE, "step")}
     if debugger.is_gdb:
         # The user's commands run as ever, and each pass is a hit.
         assert re.findall(r"\$\d+ = (\d+)", result.output) == ["100", "101", "102"]
-        assert [values(hit)["i"] for hit in debugger.session().hits()] == ["0", "1", "2"]
+        assert [values(hit)["i"] for hit in hits] == ["0", "1", "2"]
     else:
-        # LLDB tells nobody of stops that its auto-continue passes over: docs/differences.md.
-        assert debugger.session_files() == []
+        # LLDB shows nobody what its auto-continue passes over: docs/differences.md.
+        assert {hit["read"] for hit in hits} == {"passed-by"}
+        assert "passed by" in debugger.run_script(None, ["dbg-session show 1"]).output
 
 
 def test_rerunning_goes_on_counting(debugger: Debugger, build: Build) -> None:

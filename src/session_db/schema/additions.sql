@@ -38,6 +38,7 @@ ALTER TABLE breakpoint_hits ADD COLUMN breakpoints TEXT;    -- all of them, "1 2
 ALTER TABLE breakpoint_hits ADD COLUMN detail TEXT;         -- SIGSEGV, the watched expression, ...
 ALTER TABLE breakpoint_hits ADD COLUMN stack_id INTEGER REFERENCES stacks (id);
 ALTER TABLE breakpoint_hits ADD COLUMN error TEXT;          -- why the capture is not whole
+ALTER TABLE breakpoint_hits ADD COLUMN read TEXT;           -- passed-by: the program went on before anything could be read
 
 -- The same value as an object, like one entry of locals_json.
 ALTER TABLE watch_evals ADD COLUMN value_json TEXT;
