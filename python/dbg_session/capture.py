@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from . import host as h
+from .conditions import truth
 from .host import ScopeError, Value
 from .patterns import Pattern
 from .values import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
@@ -171,6 +172,9 @@ def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple
 def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
     """The value of an expression; with `calls` it may run code in the program."""
     try:
+        same = truth(host, frame, expression)
+        if same is not None:
+            return (expression, "bool", "bool", int(same), None, None, None, False, None)
         if expression in _evaluated:
             value = host.evaluate(expression, frame, calls)
         else:

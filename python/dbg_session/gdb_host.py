@@ -1,6 +1,6 @@
 """The GDB face: the only file that imports `gdb`."""
 
-# ruff: noqa: PLR0911, D102, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
+# ruff: noqa: D102, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from . import gdb_breakpoints, gdb_names, gdb_stops
+from . import gdb_breakpoints, gdb_names, gdb_stops, known_crashes, paths
 from . import host as h
 from .gdb_commands import Command, showable
 from .gdb_names import named
-from .gdb_types import GdbType, forget, make_type, value_of
+from .gdb_printers import Printers
+from .gdb_types import GdbType, forget, make_type, plainly, value_of
 from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, asked
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ class GdbHost:
         self.infos: dict[tuple[int, int, bool], Info] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self.unknown: dict[tuple[int, int, str], str] = {}
+        self.roots: dict[tuple[int, int, str], _Symbol | None] = {}
+        self.passing = False  # inside a breakpoint's `stop()`
         self._inferior: Any = None
-        self._printers: tuple[int, ...] = ()
+        self._printers = Printers(self._may_execute)
         self._stops: gdb_stops.Stops | None = None
+        self._quiets = 0
         self._hushed = False
         self._exit: list[Callable[[], None]] = []
         self._breakpoints = gdb_breakpoints.Breakpoints()
@@ -56,6 +60,7 @@ class GdbHost:
         self.infos.clear()
         self.scopes.clear()
         self.unknown.clear()
+        self.roots.clear()
         forget()
 
     def version(self) -> str:
@@ -106,7 +111,7 @@ class GdbHost:
             # Programs loaded at the same addresses share their pcs, and nothing else.
             self._forget()
         self._inferior = inferior
-        self._printers = _printer_epoch()
+        self._printers.look()
         try:
             return GdbFrame(self, gdb.newest_frame(), 0, True)
         except gdb.error:
@@ -150,7 +155,10 @@ class GdbHost:
     def function(self, name: str | None) -> Code:
         from . import gdb_code  # late: most sessions never ask
 
-        return gdb_code.function(name)
+        with self.quiet():
+            if name is not None and name.lstrip().startswith("*"):
+                self._hush()  # the address is an expression
+            return gdb_code.function(name)
 
     def selected_frame(self) -> GdbFrame | None:
         innermost = self.thread_frame()
@@ -164,7 +172,12 @@ class GdbHost:
         key = (frame.pc, frame.inline, expression)
         if key in self.unknown:  # to look for a name everywhere takes GDB 10 ms
             raise ScopeError(self.unknown[key])
-        if not calls and not _harmless(expression, frame.info()[6]):
+        found = paths.read(self, expression, lambda name: _root(self, frame, name))
+        if found is not None:
+            return found
+        if frame.info()[6] == "rust":
+            _refuse_crash(self, frame, expression)
+        if not calls and not _harmless(expression):
             self._hush()
         try:
             selected = _selected()
@@ -194,12 +207,17 @@ class GdbHost:
 
     @contextlib.contextmanager
     def quiet(self) -> Iterator[None]:
-        """Nothing is forbidden before something comes that could run code: see `_hush`."""
-        self._hushed = False
+        """Nothing is forbidden before something comes that could run code: see `_hush`.
+
+        What was forbidden stays so until the outermost of these ends: once at a stop will do.
+        """
+        self._quiets += 1
         try:
             yield
         finally:
-            if self._hushed:
+            self._quiets -= 1
+            if self._hushed and not self._quiets:
+                self._hushed = False
                 try:
                     self._call_functions("on")
                 except KeyboardInterrupt:
@@ -220,7 +238,7 @@ class GdbHost:
 
     def _call_functions(self, value: str) -> None:
         try:
-            if self._stops is None or self._stops.may_execute:
+            if self._may_execute():
                 gdb.execute(f"set may-call-functions {value}", False, True)
             elif hasattr(gdb, "execute_mi"):
                 gdb.execute_mi("-gdb-set", "may-call-functions", value)
@@ -229,9 +247,16 @@ class GdbHost:
         except gdb.error as error:
             raise HostError(str(error)) from None
 
+    def _may_execute(self) -> bool:
+        """Whether a command of GDB's may be run: at a stop it would run those of the breakpoint first."""
+        return self.passing or self._stops is None or self._stops.may_execute
+
     # ------------------------------------------------------------ values
 
     def variant(self, value: Value) -> tuple[str, Value] | None:
+        why = known_crashes.reading(self.name, value.type)
+        if why is not None:
+            raise HostError(why)
         native = _native(value)
         if native is None:
             return None
@@ -259,26 +284,31 @@ class GdbHost:
         return child
 
     def user_text(self, value: Value, limit: int) -> Printed | None:
-        cache = value.type.cache
-        if cache.get("printers") == self._printers:
-            return None
-        native = _native(value)
+        other = value.type.kind == h.OTHER
+        native = _native(value) if self._printers.any or other else None
         if native is None:
+            return None
+        printed = self._asked(native, value.type, limit)
+        if printed is None and other:
+            with contextlib.suppress(gdb.error, RuntimeError, ValueError):
+                return Printed(plainly(native, max_elements=16), None, None, False)
+        return printed
+
+    def _asked(self, native: Any, kind: Type, limit: int) -> Printed | None:
+        """What a printer of the user's says; types without one are remembered."""
+        if not self._printers.any or kind.cache.get("printers") == self._printers.epoch:
+            return None
+        if known_crashes.reaching(self.name, kind) is not None:
             return None
         try:
             self._hush()  # to look a printer up is to make it, which is the user's code as well
-            printer = gdb.default_visualizer(native)
-            if printer is None:
-                cache["printers"] = self._printers
-                if value.type.kind == h.OTHER:
-                    return Printed(native.format_string(max_elements=16), None, None, False)
-                return None
-            return _printed(printer, limit)
-        except HostError:
-            return None
+            printed = self._printers.text(native, limit)
         except Exception:
             # A printer may raise anything; the value itself can still be read.
             return None
+        if printed is None:
+            kind.cache["printers"] = self._printers.epoch
+        return printed
 
 
 class GdbFrame:
@@ -310,15 +340,19 @@ class GdbFrame:
         return GdbFrame(self.host, frame, inline, self.innermost and inlined)
 
     def variables(self) -> list[Variable]:
+        frame = self.frame
+        return [
+            Variable(s.name, s.is_arg, s.line, lambda s=s: _read(frame, s))  # type: ignore[misc]
+            for s in self.symbols()
+        ]
+
+    def symbols(self) -> list[_Symbol]:
+        """Those of `variables`."""
         key = (self.pc, self.inline)
         symbols = self.host.scopes.get(key)
         if symbols is None:
             symbols = self.host.scopes[key] = _symbols(self.frame)
-        frame = self.frame
-        return [
-            Variable(s.name, s.is_arg, s.line, lambda s=s: _read(frame, s))  # type: ignore[misc]
-            for s in symbols
-        ]
+        return symbols
 
 
 class _Symbol:
@@ -366,20 +400,57 @@ def _is_constant(symbol: Any) -> bool:
     return all(field.name.rsplit("::", 1)[-1] != symbol.print_name for field in kind.fields())
 
 
+def _named(frame: GdbFrame, name: str) -> _Symbol | None:
+    """The variable that a name means in a frame: a local, or one of the program's."""
+    for known in frame.symbols():
+        if known.name == name:
+            return known
+    try:
+        symbol, _member = gdb.lookup_symbol(name, frame.frame.block())
+    except (gdb.error, RuntimeError):
+        return None
+    return _Symbol(symbol) if symbol is not None and symbol.is_variable else None
+
+
+def _symbol(host: GdbHost, frame: GdbFrame, name: str) -> _Symbol | None:
+    key = (frame.pc, frame.inline, name)
+    if key not in host.roots:
+        host.roots[key] = _named(frame, name)
+    return host.roots[key]
+
+
+def _root(host: GdbHost, frame: GdbFrame, name: str) -> Value | None:
+    known = _symbol(host, frame, name)
+    return None if known is None else _read(frame.frame, known)
+
+
+def _refuse_crash(host: GdbHost, frame: GdbFrame, expression: str) -> None:
+    """HostError when a variable in an expression leads to what GDB dies of."""
+    for name in re.findall(r"[A-Za-z_]\w*", expression):
+        known = _symbol(host, frame, name)
+        if known is not None:
+            why = known_crashes.reaching(host.name, make_type(known.symbol.type))
+            if why is not None:
+                raise HostError(why)
+
+
 def _read(frame: Any, known: _Symbol) -> Value:
     """A variable's place or bytes; its type is worked out at the first reading."""
+    kind: Type | None = known.type
+    if kind is None:
+        kind = make_type(known.symbol.type)
+        why = known_crashes.reading(GdbHost.name, kind)
+        if why is not None:
+            return Value(kind, None, status="error", message=why)
     try:
         native = frame.read_var(known.symbol)
     except (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError) as error:
-        failed = known.type or make_type(known.symbol.type)
-        if failed.plain in NULL:
-            return Value(failed, None, b"")
-        return Value(failed, None, status="error", message=str(error))
-    kind: Type | None = known.type
-    if kind is None:
+        if kind.plain in NULL:
+            return Value(kind, None, b"")
+        return Value(kind, None, status="error", message=str(error))
+    if known.type is None:
         # The value's own type is for this moment: the length of a variable-length array,
         # the variant of an enum. Only the former is wanted.
-        kind = make_type(known.symbol.type)
         if kind.kind == h.ARRAY and getattr(known.symbol.type, "dynamic", False):
             kind = make_type(native.type)
         else:
@@ -391,18 +462,28 @@ def _native(value: Value) -> Any:
     """The `gdb.Value` of a value, made from its address or bytes if need be."""
     if value.handle is not None:
         return value.handle
-    if not isinstance(value.type, GdbType):
+    if not isinstance(value.type, GdbType) or known_crashes.reading(GdbHost.name, value.type) is not None:
         return None
     try:
         if value.address is not None:
-            handle: Any = value.type.handle
-            pointer = gdb.Value(value.address).cast(handle.pointer())
-            return pointer.dereference()
+            return _at(value.type, value.address)
         if value.data is not None:
             return gdb.Value(value.data, value.type.handle)
     except (gdb.error, RuntimeError, ValueError):
         pass
     return None
+
+
+def _at(kind: GdbType, address: int) -> Any:
+    """What lies at an address."""
+    handle: Any = kind.handle
+    if kind.rust or kind.kind not in (h.STRUCT, h.UNION) or not kind.size:
+        return gdb.Value(address).cast(handle.pointer()).dereference()
+    # As the one element of an array: to follow a pointer to a class is to look for the object's
+    # true class, and to complain on the user's screen where it is not whole.
+    if "row" not in kind.cache:
+        kind.cache["row"] = handle.array(0).pointer()
+    return gdb.Value(address).cast(kind.cache["row"]).dereference()[0]
 
 
 def _variant_type(kind: Type, field: Any) -> Type:
@@ -431,11 +512,9 @@ def _in_our_words(error: str) -> HostError:
     return HostError(error)
 
 
-def _harmless(expression: str, language: str) -> bool:
-    """Whether an expression cannot run code: no calls, in C++ not even operators."""
-    if language in ("c", "rust"):
-        return "(" not in expression
-    return re.fullmatch(r"\w+(\.\w+)*", expression) is not None
+def _harmless(expression: str) -> bool:
+    """Whether an expression that is no path of a variable cannot run code: a register."""
+    return re.fullmatch(r"\$[a-z]\w*", expression) is not None
 
 
 def _selected() -> Any:
@@ -443,42 +522,6 @@ def _selected() -> Any:
         return gdb.selected_frame()
     except gdb.error:
         return None
-
-
-def _printer_epoch() -> tuple[int, ...]:
-    """Changes when somebody registers a pretty-printer."""
-    counts = [len(gdb.pretty_printers), len(gdb.current_progspace().pretty_printers)]
-    counts += [len(objfile.pretty_printers) for objfile in gdb.objfiles()]
-    return tuple(counts)
-
-
-def _printed(printer: Any, limit: int) -> Printed:
-    text = None
-    if hasattr(printer, "to_string"):
-        got = printer.to_string()
-        if got is not None:
-            text = got if isinstance(got, str) else _text(got, limit)
-    hint = printer.display_hint() if hasattr(printer, "display_hint") else None
-    children: list[tuple[str, Value | str]] = []
-    more = False
-    if hasattr(printer, "children"):
-        most = limit * 2 if hint == "map" else limit
-        for name, child in printer.children():
-            if len(children) == most:
-                more = True
-                break
-            plain = isinstance(child, (str, gdb.Value))
-            native = child if plain else gdb.Value(child)
-            children.append((str(name), child if isinstance(child, str) else value_of(native)))
-    return Printed(text, hint, children or None, more)
-
-
-def _text(got: Any, limit: int) -> str:
-    if isinstance(got, gdb.Value):
-        return str(got.format_string(max_elements=limit))
-    if hasattr(got, "value"):  # a lazy string
-        return str(got.value().format_string(max_elements=limit))
-    return str(got)
 
 
 # ---------------------------------------------------------------- frames
@@ -526,7 +569,7 @@ def _minimal(pc: int, name: str | None) -> tuple[str | None, int | None]:
     """Name and start of the linker symbol at `pc`; GDB tells these only as text."""
     try:
         pointer = gdb.Value(pc).cast(gdb.lookup_type("char").pointer().pointer())
-        text = pointer.format_string(symbols=True)
+        text = plainly(pointer, symbols=True)
     except (gdb.error, RuntimeError):
         return name, None
     found = re.search(r"<(.+?)(?:\+(\d+))?>$", text)

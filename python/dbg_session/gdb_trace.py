@@ -43,16 +43,22 @@ class Breakpoint(gdb.Breakpoint):  # type: ignore[misc]
     """What GDB knows of a tracepoint."""
 
     passed: Callable[[Passing], bool] | None = None
-    passing: Passing | None = None
+    passing: GdbPassing | None = None
 
     def stop(self) -> bool:
         """Called by GDB at each passing; what is raised here stops the program."""
+        passing = self.passing
+        if passing is None or self.passed is None:
+            return False
+        passing.host.passing = True
         try:
-            return self.passed is not None and self.passed(self.passing)  # type: ignore[arg-type]
+            return self.passed(passing)
         except KeyboardInterrupt:
             return True
         except Exception:
             return False
+        finally:
+            passing.host.passing = False
 
 
 class GdbTracer:
@@ -193,10 +199,10 @@ class GdbPassing:
     """`Passing`: inside `stop()` the thread that passes is the selected one."""
 
     def __init__(self, host: GdbHost) -> None:
-        self._host = host
+        self.host = host
 
     def frame(self) -> GdbFrame | None:
-        return self._host.thread_frame()
+        return self.host.thread_frame()
 
     def thread(self) -> Thread:
         return gdb_stops.describe(gdb.selected_thread())

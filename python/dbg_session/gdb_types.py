@@ -33,6 +33,8 @@ _RUST_WORDS = frozenset(
     ["i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "isize", "usize", "f32", "f64"]
 )
 _ERRORS = (gdb.error, RuntimeError, OverflowError, ValueError, MemoryError)
+# Bytes that are put together part by part, where GDB does not give them as a whole.
+MOST_ASSEMBLED = 4096
 
 
 class GdbType(Type):
@@ -177,16 +179,18 @@ def _length(plain: Any) -> int:
 
 
 def value_of(native: Any, kind: Type | None = None) -> Value:
-    """Where a `gdb.Value` lives, or its bytes when it has no address."""
+    """Where a `gdb.Value` lives, or its bytes when it has no address.
+
+    Nothing here runs code in the program or has GDB print anything.
+    """
     try:
         if kind is None:
             kind = make_type(native.type)
         if kind.kind == h.VOID:
             return Value(kind, None, b"")
         if kind.kind == h.REFERENCE:
-            address = int(native.referenced_value().address)
-            return Value(kind, None, address.to_bytes(8, "little"))
-        place = native.address
+            return _reference(native, kind)
+        place = _address(native, kind)
         if place is not None:
             return Value(kind, int(place), None, native if kind.kind == h.OTHER else None)
         if native.is_optimized_out:
@@ -202,11 +206,58 @@ def value_of(native: Any, kind: Type | None = None) -> Value:
         return Value(known, None, status=status, message=str(error))
 
 
+def _reference(native: Any, kind: Type) -> Value:
+    """A reference as the address of what it refers to.
+
+    `referenced_value` would look for the object's true class, and complain where it finds none;
+    `address` would have what is not in memory put there.
+    """
+    text = plainly(native, symbols=False, address=True)
+    if not text.startswith("@0x"):
+        return Value(kind, None, status="optimized-out")
+    return Value(kind, None, int(text[1:].split(":", 1)[0], 16).to_bytes(8, "little"))
+
+
+def _address(native: Any, kind: Type) -> Any:
+    """The address of what is in memory, else None.
+
+    Asked for the address of an array (or a string) that is not in memory, GDB calls the
+    program's `malloc` to put it there.  What GDB has not fetched yet is in memory or in a
+    register; of anything else the first element is asked, for whose sake nothing is called.
+    """
+    if kind.kind not in (h.ARRAY, h.OTHER) or native.is_lazy:
+        return native.address
+    plain = native.type.strip_typedefs()
+    if plain.code == gdb.TYPE_CODE_STRING:
+        return None
+    if plain.code != gdb.TYPE_CODE_ARRAY:
+        return native.address
+    try:
+        first = native[plain.range()[0]]
+        return _address(first, make_type(first.type, kind.rust))
+    except _ERRORS:
+        return None
+
+
 def _synthetic(native: Any, kind: Type) -> bool:
     """Whether it is, or holds, a pointer to what the compiler removed: GDB's bytes of one are zeros."""
     if kind.kind not in (h.POINTER, h.STRUCT, h.UNION, h.ARRAY):
         return False
-    return "<synthetic pointer>" in native.format_string(raw=True, symbols=False, max_elements=64)
+    if kind.kind == h.ARRAY and _scalars(kind):
+        return False
+    return "<synthetic pointer>" in plainly(native, symbols=False, max_elements=64)
+
+
+def _scalars(kind: Type) -> bool:
+    """Whether an array is one of numbers."""
+    while kind.kind == h.ARRAY:
+        kind = kind.target()
+    return kind.kind in (h.INT, h.CHAR, h.BOOL, h.FLOAT, h.ENUM)
+
+
+def plainly(native: Any, **options: Any) -> str:
+    """A value as GDB itself writes it: no printer of the user's, no look at what it points to."""
+    return str(native.format_string(raw=True, actual_objects=False, static_members=False, **options))
 
 
 def _bytes_or_none(native: Any, kind: Type) -> bytes | None:
@@ -230,31 +281,35 @@ def bytes_of(native: Any, kind: Type) -> bytes | None:
             return struct.pack({2: "<e", 4: "<f", 8: "<d"}[kind.size], number)
         return _extended(number).ljust(kind.size, b"\0")
     if kind.kind == h.INT and kind.size > 8:
-        return int(native.format_string(format="x"), 16).to_bytes(kind.size, "little")
+        return int(plainly(native, format="x"), 16).to_bytes(kind.size, "little")
     if kind.kind in (h.INT, h.CHAR, h.BOOL, h.ENUM, h.POINTER):
         return (int(native) % (1 << 8 * kind.size)).to_bytes(kind.size, "little")
+    if kind.kind == h.ARRAY:
+        return _assemble_array(native, kind)
     return _assemble(native, kind)
 
 
+def _assemble_array(native: Any, kind: Type) -> bytes | None:
+    """An array's bytes out of those of its elements; of a big one the first ones, which are what is shown."""
+    element = kind.target()
+    count = min(kind.count, MOST_ASSEMBLED // max(element.size, 1))
+    low = int(native.type.strip_typedefs().range()[0])
+    parts = [bytes_of(native[low + i], element) for i in range(count)]
+    return None if None in parts else b"".join(parts)  # type: ignore[arg-type]
+
+
 def _assemble(native: Any, kind: Type) -> bytes | None:
-    """An aggregate's bytes out of those of its parts."""
-    if kind.kind not in (h.STRUCT, h.UNION, h.ARRAY) or kind.size > 4096:
+    """A struct's bytes out of those of its members."""
+    if kind.kind not in (h.STRUCT, h.UNION) or kind.size > MOST_ASSEMBLED:
         return None
+    assert isinstance(kind, GdbType)
     whole = 0
-    if kind.kind == h.ARRAY:
-        parts = [(i * kind.target().size * 8, 0, native[i], kind.target()) for i in range(kind.count)]
-    else:
-        assert isinstance(kind, GdbType)
-        parts = [
-            (field.bit_offset or 0, field.bits, native[inner], field.type)
-            for field, inner in zip(kind.fields(), kind.native_fields)
-        ]
-    for place, bits, part, its in parts:
-        got = bytes_of(part, its)
+    for field, inner in zip(kind.fields(), kind.native_fields):
+        got = bytes_of(native[inner], field.type)
         if got is None:
             return None
         number = int.from_bytes(got, "little")
-        whole |= (number & (1 << bits) - 1 if bits else number) << place
+        whole |= (number & (1 << field.bits) - 1 if field.bits else number) << (field.bit_offset or 0)
     return (whole & (1 << 8 * kind.size) - 1).to_bytes(kind.size, "little")
 
 

@@ -85,7 +85,8 @@ class Tracepoint:
             return False  # it is us who pass here, not the program
         before = capturing.interruptions
         try:
-            stop = work(passing)
+            with self.owner.host.quiet():
+                stop = work(passing)
         except KeyboardInterrupt:
             stop = self._interrupted()
         except Exception as error:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import capture as capturing
-from .conditions import refuse_changes
+from .conditions import refuse_changes, truth
 from .host import CallError, HostError
 from .values import Reader
 
@@ -61,7 +61,8 @@ class Watches:
             return
         try:
             with host.quiet():
-                host.evaluate(expression, frame)
+                if truth(host, frame, expression) is None:
+                    host.evaluate(expression, frame)
         except CallError as error:
             raise HostError(
                 f"`{expression}` cannot be watched: {error}; `--allow-calls` lets it, at real stops only"
