@@ -353,9 +353,16 @@ class LldbHost:
         native = self._native(value)
         if native is None:
             return None
+        native.SetPreferSyntheticValue(False)  # else its provider is made here, and may print
         synthetic = native.GetTypeSynthetic()
         if not native.GetTypeSummary().IsValid() and not synthetic.IsValid():
             return None
+        from .lldb_printers import unseen  # late: most users have none
+
+        rust = value.type.rust
+        return unseen(self.debugger, lambda: self._printed(native, synthetic, rust, limit))  # type: ignore[no-any-return]
+
+    def _printed(self, native: Any, synthetic: Any, rust: bool, limit: int) -> Printed | None:
         text = native.GetSummary()
         if not synthetic.IsValid():
             return Printed(text, None, None, False) if text else None
@@ -364,7 +371,7 @@ class LldbHost:
         children: list[tuple[str, Value | str]] = []
         for i in range(min(count, limit)):
             child = shown.GetChildAtIndex(i)
-            children.append((child.GetName() or f"[{i}]", value_of(child, None, value.type.rust)))
+            children.append((child.GetName() or f"[{i}]", value_of(child, None, rust)))
         array = bool(children) and children[0][0] == "[0]"
         return Printed(text, "array" if array else None, children or None, count > limit)
 
