@@ -210,7 +210,7 @@ def _same_text(host: Host, path: str, value: Value, literal: bytes) -> bool:
     try:
         kind, payload, _, _, _ = reader.show(value, 0)
     except GarbageError:
-        raise HostError(f"`{path}` holds nothing that can be true") from None
+        raise HostError(f"`{path}` holds no text; it may not be constructed yet") from None
     if kind == "ptr" and payload == 0:
         return False
     if kind != "str":
