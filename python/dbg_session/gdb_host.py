@@ -238,10 +238,10 @@ class GdbHost:
 
     def _call_functions(self, value: str) -> None:
         try:
-            if self._may_execute():
-                gdb.execute(f"set may-call-functions {value}", False, True)
-            elif hasattr(gdb, "execute_mi"):
+            if hasattr(gdb, "execute_mi"):  # GDB 14; a program that drives GDB is not told of it
                 gdb.execute_mi("-gdb-set", "may-call-functions", value)
+            elif self._may_execute():
+                gdb.execute(f"set may-call-functions {value}", False, True)
             else:
                 raise HostError("not at a breakpoint with commands, in a GDB before 14")
         except gdb.error as error:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
+from .conditions import refuse_changes
 from .gdb_types import value_of
-from .host import Printed, Value
+from .host import HostError, Printed, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,10 +94,19 @@ def _own(printer: Any) -> bool:
 
 
 _execute = gdb.execute
+_evaluate = gdb.parse_and_eval
 
 
 def _refused(*_arguments: Any, **_named: Any) -> None:
     raise gdb.error("a printer that is asked by a plugin cannot do that")
+
+
+def _evaluated(expression: str, *arguments: Any) -> Any:
+    try:
+        refuse_changes(expression)
+    except HostError as error:
+        raise gdb.error(str(error)) from None
+    return _evaluate(expression, *arguments)
 
 
 def _told(command: str, _from_tty: bool = False, to_string: bool = False, **_named: Any) -> str | None:
@@ -129,7 +139,7 @@ def _next_number() -> int:
 @contextlib.contextmanager
 def _hands_off(execute: Callable[..., Any]) -> Iterator[None]:
     """While it lasts printers cannot change anything in GDB."""
-    instead = {"execute": execute, **dict.fromkeys(_CHANGING, _refused)}
+    instead = {"execute": execute, "parse_and_eval": _evaluated, **dict.fromkeys(_CHANGING, _refused)}
     own = {name: getattr(gdb, name) for name in instead if hasattr(gdb, name)}
     # Also where somebody wrote `from gdb import execute`.
     places = [

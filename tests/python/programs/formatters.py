@@ -7,10 +7,10 @@ its child.  None of it may be noticed when the plugin asks them.
 
 import sys
 
-try:
-    import gdb
-except ImportError:
+if "lldb" in sys.modules:
     import lldb
+else:
+    import gdb
 
 
 def shout():
@@ -100,9 +100,10 @@ class Kids:
 
 
 def __lldb_init_module(debugger, _internal):
-    debugger.HandleCommand("type summary add --python-function formatters.loud -x '^(.*::)?Loud$'")
-    debugger.HandleCommand("type summary add --python-function formatters.sad -x '^(.*::)?Sad$'")
-    debugger.HandleCommand("type synthetic add --python-class formatters.Kids -x '^(.*::)?Kids$'")
+    for kind in ("{}", "calls::{}"):
+        for name in ("loud", "sad"):
+            debugger.HandleCommand(f"type summary add --python-function formatters.{name} " + kind.format(name.title()))
+        debugger.HandleCommand("type synthetic add --python-class formatters.Kids " + kind.format("Kids"))
 
 
 if "gdb" in globals():
