@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from drive import Debugger, Step
 
 FORMATTERS = Raw(
-    gdb=f"source {PROGRAMS / 'formatters.py'}",
-    lldb=f"command script import {PROGRAMS / 'formatters.py'}",
+    gdb=f"source {PROGRAMS / 'misbehaving.py'}",
+    lldb=f"command script import {PROGRAMS / 'misbehaving.py'}",
 )
 # The debuggers show arguments by the user's printers, which call what they like.
 PLAIN = Raw(gdb="set print frame-arguments none", lldb="settings set frame-format 'frame ${frame.index}\\n'")

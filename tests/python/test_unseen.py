@@ -72,7 +72,7 @@ def test_nothing_is_said_to_a_program_that_drives_gdb(debugger: Debugger, build:
     if not debugger.is_gdb:
         return  # LLDB has no such interface
     commands = [
-        *(f'-interpreter-exec console "source {PROGRAMS / "formatters.py"}"', "-gdb-set print frame-arguments none"),
+        *(f'-interpreter-exec console "source {PROGRAMS / "misbehaving.py"}"', "-gdb-set print frame-arguments none"),
         *(f"-break-insert {HALF}", f"-break-insert {WHOLE}", "-gdb-set mi-async off", "-exec-run"),
         *("-exec-continue", "-exec-continue", "-data-evaluate-expression 1+1", '-interpreter-exec console "print 1"'),
     ]
