@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
+_VERSION = int((re.match(r"\d+", gdb.VERSION) or ["0"])[0])
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
 
@@ -254,7 +255,7 @@ class GdbHost:
     # ------------------------------------------------------------ values
 
     def variant(self, value: Value) -> tuple[str, Value] | None:
-        why = known_crashes.reading(self.name, value.type)
+        why = _fatal(value.type)
         if why is not None:
             raise HostError(why)
         native = _native(value)
@@ -298,7 +299,7 @@ class GdbHost:
         """What a printer of the user's says; types without one are remembered."""
         if not self._printers.any or kind.cache.get("printers") == self._printers.epoch:
             return None
-        if known_crashes.reaching(self.name, kind) is not None:
+        if known_crashes.reaching(self.name, _VERSION, kind) is not None:
             return None
         try:
             self._hush()  # to look a printer up is to make it, which is the user's code as well
@@ -429,7 +430,7 @@ def _refuse_crash(host: GdbHost, frame: GdbFrame, expression: str) -> None:
     for name in re.findall(r"[A-Za-z_]\w*", expression):
         known = _symbol(host, frame, name)
         if known is not None:
-            why = known_crashes.reaching(host.name, make_type(known.symbol.type))
+            why = known_crashes.reaching(host.name, _VERSION, make_type(known.symbol.type))
             if why is not None:
                 raise HostError(why)
 
@@ -439,7 +440,7 @@ def _read(frame: Any, known: _Symbol) -> Value:
     kind: Type | None = known.type
     if kind is None:
         kind = make_type(known.symbol.type)
-        why = known_crashes.reading(GdbHost.name, kind)
+        why = _fatal(kind)
         if why is not None:
             return Value(kind, None, status="error", message=why)
     try:
@@ -462,7 +463,7 @@ def _native(value: Value) -> Any:
     """The `gdb.Value` of a value, made from its address or bytes if need be."""
     if value.handle is not None:
         return value.handle
-    if not isinstance(value.type, GdbType) or known_crashes.reading(GdbHost.name, value.type) is not None:
+    if not isinstance(value.type, GdbType) or _fatal(value.type) is not None:
         return None
     try:
         if value.address is not None:
@@ -484,6 +485,11 @@ def _at(kind: GdbType, address: int) -> Any:
     if "row" not in kind.cache:
         kind.cache["row"] = handle.array(0).pointer()
     return gdb.Value(address).cast(kind.cache["row"]).dereference()[0]
+
+
+def _fatal(kind: Type) -> str | None:
+    """Why this GDB must not be asked for a value of a type, or None."""
+    return known_crashes.reading(GdbHost.name, _VERSION, kind)
 
 
 def _variant_type(kind: Type, field: Any) -> Type:

@@ -320,6 +320,8 @@ class LldbHost:
             if found == known % (1 << 8 * size):
                 rest = (name, payload)
                 break
+        if rest is None and any(size > 8 for _, _, size, _, _ in variant_of(value.type)):  # noqa: PLR2004 - a word
+            raise HostError("LLDB before version 21 does not tell the variants of this enum apart")
         if rest is None:
             return None
         # A payload's members count from the start of the enum, its niche included.

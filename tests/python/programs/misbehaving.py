@@ -102,7 +102,9 @@ class Kids:
 def __lldb_init_module(debugger, _internal):
     for kind in ("{}", "calls::{}"):
         for name in ("loud", "sad"):
-            debugger.HandleCommand(f"type summary add --python-function misbehaving.{name} " + kind.format(name.title()))
+            debugger.HandleCommand(
+                f"type summary add --python-function misbehaving.{name} " + kind.format(name.title())
+            )
         debugger.HandleCommand("type synthetic add --python-class misbehaving.Kids " + kind.format("Kids"))
 
 
