@@ -32,6 +32,10 @@ _FRAME = re.compile(r"frame at (0x[0-9a-f]+):")
 _OWN = re.compile(r"^\s+(?:virtual )?(?:~|(\w+)\((?:const )?[\w:]*\b\1\b.*&\);)", re.MULTILINE)
 
 
+# GDB's variable for a type that it is asked about; void at all other times.
+_TYPE = "_dbg_session"
+
+
 class Function(NamedTuple):
     """A function that a regular expression found."""
 
@@ -121,6 +125,8 @@ class GdbTracer:
         pass
 
     def functions(self, regex: str) -> tuple[int, list[object]]:
+        if not regex.isprintable():  # GDB would take the next line for a command
+            raise HostError("a regular expression has no line breaks or control characters in it")
         command = f"-symbol-info-functions --name {_quoted(_basic(regex))}"
         try:
             answer = gdb.execute(f"interpreter-exec mi {_quoted(command)}", False, True)
@@ -295,11 +301,16 @@ def _copied_by_hand(kind: Type) -> bool | None:
         return True
     if not native.name or native.name.startswith("("):
         return False
+    # Only a command tells of methods.  No name that a file gives goes into one: the type is
+    # handed over as that of a variable.
     try:
+        gdb.set_convenience_variable(_TYPE, gdb.Value(0).cast(native.pointer()))
         # Raw: else printers of the library's show no more than a name.
-        text = gdb.execute(f"ptype/r {native.name}", False, True)
+        text = gdb.execute(f"ptype/r *${_TYPE}", False, True)
     except gdb.error:
         return None
+    finally:
+        gdb.set_convenience_variable(_TYPE, None)
     return False if "{" in text and not _OWN.search(text) else None
 
 
