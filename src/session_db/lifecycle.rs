@@ -527,9 +527,11 @@ impl Drop for SessionDb {
     fn drop(&mut self) {
         if self.lock.is_some() && self.db_path.is_some() {
             // A reader may hold the log open; then the last one out folds it in.
+            // What remains to be changed is one page, in one write: a journal of it
+            // would, if we are killed then, keep everybody from reading the file.
             let _ = self
                 .conn
-                .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
+                .pragma_update_and_check(None, "journal_mode", "MEMORY", |_| Ok(()));
         }
     }
 }
