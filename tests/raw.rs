@@ -44,7 +44,7 @@ fn read_at(place: Place, size: usize, shape: Shape, registers: &Registers) -> Va
         variable: "it".into(),
         place,
     };
-    let me = Process(std::process::id().cast_signed());
+    let me = Process::this();
     let here = 0u64;
     let stack = StackBlock::new(&me, std::ptr::from_ref(&here) as u64);
     let snapshot = take(
@@ -180,7 +180,7 @@ fn a_register_and_what_is_nowhere() {
 #[test]
 fn more_of_the_stack_is_read_when_it_is_asked_for() {
     let big: Vec<u64> = (0..4096).collect();
-    let me = Process(std::process::id().cast_signed());
+    let me = Process::this();
     let stack = StackBlock::new(&me, big.as_ptr() as u64 + 128);
     for i in [0, 200, 300, 4000, 100] {
         let address = std::ptr::from_ref(&big[i]) as u64;

@@ -508,6 +508,27 @@ class Plugin:
     def trace_hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[int, bool, list[str]] | None:
         """Take in a tracepoint's hit without waiting: (values cut, whether it is kept, messages)."""
 
+    def prove(
+        self,
+        elsewhere: str | None,
+        pid: int,
+        program: str | None,
+        build_id: str | None,
+        read: Callable[[int, int], bytes],
+    ) -> str | None:
+        """Find out whether the debugger's process may be read without asking it; return why not.
+
+        Args:
+            elsewhere: what the debugger itself has against it.
+            pid: its number.
+            program: the file that the debugger has, and
+            build_id: the file's build id in hexadecimal.
+            read: gives `size` bytes at an address of the process through the debugger, or raises.
+        """
+
+    def module_base(self, pid: int, file: str) -> int | None:
+        """Where the process has loaded a file; None where it is not proven, or has not."""
+
     def raw_hit(
         self, trace: int, ids: tuple[int, int, int], registers: Sequence[int]
     ) -> tuple[int, bool, list[str]] | bool:

@@ -1,6 +1,6 @@
 """The GDB face: the only file that imports `gdb`."""
 
-# ruff: noqa: D102, PTH117, PTH119, PTH122, PTH123, S101 - methods are documented in Host; pathlib costs loading time
+# ruff: noqa: D102, PTH117, PTH119, PTH122, S101 - methods are documented in Host; pathlib costs loading time
 from __future__ import annotations
 
 import atexit
@@ -18,12 +18,13 @@ from .gdb_commands import Command, showable
 from .gdb_names import named
 from .gdb_printers import Printers
 from .gdb_types import GdbType, forget, make_type, plainly, value_of
-from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, asked
+from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, Whose, asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .host import Breakpoint, Code, PassedBy, Stop, Tracer
+    from .ours import Ours
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -43,7 +44,9 @@ class GdbHost:
         self.unknown: dict[tuple[int, int, str], str] = {}
         self.roots: dict[tuple[int, int, str], _Symbol | None] = {}
         self.passing = False  # inside a breakpoint's `stop()`
+        self.ours: Ours
         self._inferior: Any = None
+        self._begun = 0  # processes that began to be debugged
         self._printers = Printers(self._may_execute)
         self._stops: gdb_stops.Stops | None = None
         self._quiets = 0
@@ -54,6 +57,10 @@ class GdbHost:
             registry = getattr(gdb.events, event, None)
             if registry is not None:
                 registry.connect(self._forget)
+        gdb.events.new_thread.connect(self._new_thread)
+
+    def _new_thread(self, event: Any) -> None:
+        self._begun += event.inferior_thread.num == 1
 
     def _forget(self, _event: object = None) -> None:
         """Symbols may have changed: what was worked out about them is void."""
@@ -107,16 +114,40 @@ class GdbHost:
 
     def thread_frame(self) -> GdbFrame | None:
         """The innermost frame of the selected thread."""
-        inferior = gdb.selected_inferior()
-        if inferior is not self._inferior:
-            # Programs loaded at the same addresses share their pcs, and nothing else.
-            self._forget()
-        self._inferior = inferior
+        self._look()
         self._printers.look()
         try:
             return GdbFrame(self, gdb.newest_frame(), 0, True)
         except gdb.error:
             return None
+
+    def _look(self) -> Any:
+        """The inferior that is selected, as whose everything is read from now on."""
+        inferior = gdb.selected_inferior()
+        if inferior is not self._inferior:
+            # Programs loaded at the same addresses share their pcs, and nothing else.
+            self._forget()
+        self._inferior = inferior
+        return inferior
+
+    def whose(self) -> Whose:
+        """The process of the selected inferior."""
+        inferior = self._look()
+        connection = inferior.connection
+        kind = None if connection is None else connection.type
+        elsewhere = _elsewhere(kind)
+        key = (inferior.num, inferior.pid, kind, self._begun)
+        return Whose(key, inferior.pid, elsewhere, lambda: gdb_names.main_file(inferior.progspace))
+
+    def module_base(self, path: str | None) -> int:
+        """Where a file is in memory; 0 where nobody tells."""
+        if not path:
+            return 0
+        base = self.ours.module_base(self.whose(), path)
+        if base is None and self._may_execute():
+            with contextlib.suppress(gdb.error):
+                base = _mapped(gdb.execute("info proc mappings", False, True), path)
+        return base or 0
 
     # ------------------------------------------------------------ the program
 
@@ -326,7 +357,7 @@ class GdbFrame:
         key = (self.pc, self.inline, self.innermost)
         known = self.host.infos.get(key)
         if known is None:
-            known = self.host.infos[key] = _frame_info(self.frame, self.pc)
+            known = self.host.infos[key] = _frame_info(self.host, self.frame, self.pc)
         return known
 
     def older(self) -> GdbFrame | None:
@@ -533,7 +564,7 @@ def _selected() -> Any:
 # ---------------------------------------------------------------- frames
 
 
-def _frame_info(frame: Any, pc: int) -> Info:
+def _frame_info(host: GdbHost, frame: Any, pc: int) -> Info:
     function, start = None, None
     file, line = None, 0
     symbol = frame.function()
@@ -550,7 +581,7 @@ def _frame_info(frame: Any, pc: int) -> Info:
     path = library or program
     if start is None:
         function, start = _minimal(pc, function or frame.name())
-    offset = pc - start if start is not None else pc - _module_base(path)
+    offset = pc - start if start is not None else pc - host.module_base(path)
     module = os.path.basename(path) if path else None
     inlined = frame.type() == gdb.INLINE_FRAME
     return function, file, line, pc, module, offset, _language(frame, file), inlined
@@ -584,13 +615,22 @@ def _minimal(pc: int, name: str | None) -> tuple[str | None, int | None]:
     return name or found.group(1), pc - int(found.group(2) or 0)
 
 
-def _module_base(path: str | None) -> int:
-    pid = gdb.selected_inferior().pid
-    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/maps", errors="surrogateescape") as maps:
-        for line in maps:
-            if path and line.rstrip("\n").endswith(path):
-                return int(line.split("-", 1)[0], 16)
-    return 0
+def _elsewhere(kind: str | None) -> str | None:
+    """What a kind of connection says against a process of it being ours."""
+    if kind == "native":
+        return None
+    known = {None: h.NOBODY, "core": h.CORE}
+    return known.get(kind) or f"GDB reaches the program through a connection ({kind})"
+
+
+def _mapped(table: str, path: str) -> int | None:
+    """Where a file is by GDB's own table of what is mapped, which it has of programs elsewhere too."""
+    path = path.removeprefix("target:")
+    for line in table.splitlines():
+        words = line.split(maxsplit=1)
+        if words and words[0].startswith("0x") and line.endswith(path):
+            return int(words[0], 16)
+    return None
 
 
 def _language(frame: Any, file: str | None) -> str:

@@ -32,3 +32,12 @@ def program(space: Any) -> str | None:
 def library(pc: int) -> str | None:
     """The shared library at an address."""
     return named(lambda: gdb.solib_name(pc))
+
+
+def main_file(space: Any) -> tuple[str | None, str | None]:
+    """The program of a program space, and the build id of it as GDB read it."""
+    name = program(space)
+    for one in space.objfiles():
+        if name is not None and named(lambda one=one: one.filename) == name:  # type: ignore[misc]
+            return name, one.build_id
+    return name, None

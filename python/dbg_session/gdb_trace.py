@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
     from .gdb_host import GdbFrame, GdbHost
-    from .host import Frame, Passing, Type
+    from .host import Frame, Passing, Type, Whose
 
 _FILE = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 _FUNCTION = re.compile(r'filename="((?:[^"\\]|\\.)*)"|name="((?:[^"\\]|\\.)*)",type=')
@@ -215,6 +215,9 @@ class GdbPassing:
 
     def pid(self) -> int:
         return int(gdb.selected_inferior().pid)
+
+    def whose(self) -> Whose:
+        return self.host.whose()
 
     def register(self, name: str) -> bytes:
         try:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from .ours import Ours
+
 # Kinds of `Type`.
 INT = "int"
 BOOL = "bool"
@@ -104,6 +106,25 @@ class Thread(NamedTuple):
     num: int
     tid: int
     name: str | None
+
+
+# What debuggers say of where their process is.
+CORE = "the program is a core file"
+NOBODY = "no program runs"
+
+
+class Whose(NamedTuple):
+    """A process as the debugger knows it.
+
+    `key` is another one for each process, also where two have the same number; `elsewhere` says
+    why the debugger itself knows that its number means nothing here; `program` tells the file that
+    the debugger has of it, and the build id of that in hexadecimal.
+    """
+
+    key: object
+    pid: int
+    elsewhere: str | None
+    program: Callable[[], tuple[str | None, str | None]]
 
 
 class Stop(NamedTuple):
@@ -410,6 +431,9 @@ class Passing(Protocol):
     def ids(self) -> tuple[int, int, int]:
         """The thread's number, its system's id, and that of its process."""
 
+    def whose(self) -> Whose:
+        """Its process; afterwards the host's `epoch` and `read_memory` are of this process."""
+
     def register(self, name: str) -> bytes:
         """A register's bytes, by its usual name; or HostError."""
 
@@ -511,6 +535,8 @@ class Host(Protocol):
     name: str
     # Grows whenever addresses may have come to mean something else.
     epoch: int
+    # Set by who makes the host, before anything is asked of it.
+    ours: Ours
 
     def version(self) -> str:
         """Name and version, as the debugger calls itself."""

@@ -13,7 +13,7 @@ import lldb
 from . import host as h
 from . import lldb_breakpoints, lldb_passes, lldb_stops
 from ._native import end_sessions_on
-from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, asked
+from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, Whose, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 from .patterns import Pattern
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .host import Breakpoint, Code, Stop, Tracer
+    from .ours import Ours
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -75,6 +76,7 @@ class LldbHost:
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self.unknown: dict[tuple[int, int, str], str] = {}
         self.languages = _languages()
+        self.ours: Ours
         self.process: Any = None
         self._loaded: tuple[int, int] = (0, 0)
         self._stops: lldb_stops.Stops | None = None
@@ -184,8 +186,14 @@ class LldbHost:
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
         """The innermost frame of a thread."""
-        self.process = thread.GetProcess()
+        self._look(thread.GetProcess())
         self._user_formats = None
+        frame = thread.GetFrameAtIndex(0)
+        return LldbFrame(self, thread, frame, 0, 0, True) if frame.IsValid() else None
+
+    def _look(self, process: Any) -> tuple[int, int]:
+        """Have everything read from this process from now on."""
+        self.process = process
         loaded = (self.process.GetUniqueID(), self.process.GetTarget().GetNumModules())
         if loaded != self._loaded:
             self._loaded = loaded
@@ -194,8 +202,13 @@ class LldbHost:
             self.infos.clear()
             self.scopes.clear()
             self.unknown.clear()
-        frame = thread.GetFrameAtIndex(0)
-        return LldbFrame(self, thread, frame, 0, 0, True) if frame.IsValid() else None
+        return loaded
+
+    def whose(self, process: Any) -> Whose:
+        """See `Passing`.  LLDB reaches each process through a server, so that it tells nothing of where."""
+        key, _ = self._look(process)
+        elsewhere = h.CORE if lldb_stops.is_core(process) else None
+        return Whose(key, int(process.GetProcessID()), elsewhere, lambda: _main_file(process.GetTarget()))
 
     # ------------------------------------------------------------ the program
 
@@ -384,6 +397,13 @@ class LldbHost:
             if category.GetEnabled() and category.GetName() not in _BUILT_IN:
                 count += category.GetNumSummaries() + category.GetNumSynthetics()
         return count
+
+
+def _main_file(target: Any) -> tuple[str | None, str | None]:
+    """The program of a target, and what LLDB has as its build id."""
+    program = target.GetExecutable()
+    module = target.FindModule(program)
+    return program.fullpath, module.GetUUIDString() if module.IsValid() else None
 
 
 def _in_our_words(error: str) -> HostError:

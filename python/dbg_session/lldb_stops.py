@@ -59,7 +59,7 @@ class Stops:
         try:
             for i in range(self._debugger.GetNumTargets()):
                 process = self._debugger.GetTargetAtIndex(i).GetProcess()
-                if process.IsValid() and not _is_core(process):
+                if process.IsValid() and not is_core(process):
                     self._inside(process, self._passes.look(process, {}, missed))
         except Exception as error:
             self._complain(error)
@@ -96,7 +96,7 @@ class Stops:
             pid, stop = int(process.GetProcessID()), int(process.GetStopID())
             # Attached to once more, a process has its old id and counts its stops anew.
             self._process = int(process.GetUniqueID())
-            if self._last.get(self._process) == stop or _is_core(process):
+            if self._last.get(self._process) == stop or is_core(process):
                 return
             self._last[self._process] = stop
             threads = _threads(process)
@@ -225,6 +225,7 @@ def _kind(breakpoint: Any) -> tuple[str, str | None]:
     return "exception", "throw" if found.group(2) == "on" else "catch"
 
 
-def _is_core(process: Any) -> bool:
+def is_core(process: Any) -> bool:
+    """Whether a process is no more than a file."""
     name = process.GetPluginName() or ""
     return name.endswith("-core") or name == "minidump"

@@ -19,7 +19,7 @@ from .returned import is_return
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from .host import Frame, Passing, Type
+    from .host import Frame, Passing, Type, Whose
     from .lldb_host import LldbFrame, LldbHost
 
 # In DWARF's order.
@@ -200,6 +200,9 @@ class LldbPassing:
 
     def pid(self) -> int:
         return int(self._native.GetProcess().GetProcessID())
+
+    def whose(self) -> Whose:
+        return self._host.whose(self._native.GetProcess())
 
     def register(self, name: str) -> bytes:
         found = self._frame.FindRegister(name)

@@ -32,13 +32,20 @@ class RawWay:
         self._native = recorder.native
         self._learnt_with: tuple[Limits | None, int] = (None, 0)
         self._wanted: dict[int, set[int]] = {}  # registers, by the tracepoint's number
+        self._doubts: dict[int, str] = {}  # why nothing was taken here at its last hit
 
     def take(self, number: int, passing: Passing) -> tuple[int, bool, list[str]] | bool:
         """Record a hit; else whether to learn from what the debugger must be asked for."""
         watches = self._recorder.watches
         if watches.quiet or watches.loud:
             return False
-        now = (self._recorder.limits, self._recorder.host.epoch)
+        host = self._recorder.host
+        doubt = host.ours.doubt(passing.whose())
+        if doubt is not None:
+            self._doubts[number] = doubt
+            return False
+        self._doubts.pop(number, None)
+        now = (self._recorder.limits, host.epoch)
         if now != self._learnt_with:
             self._learnt_with = now
             self._native.raw_forget()
@@ -51,7 +58,9 @@ class RawWay:
 
     def notes(self, number: int) -> list[str]:
         """Why the debugger is asked for hits of a tracepoint, where it is."""
-        return [f"the debugger is asked at each hit: {why}" for why in self._native.raw_refusals(number)]
+        doubt = self._doubts.get(number)
+        refusals = self._native.raw_refusals(number) if doubt is None else [doubt]
+        return [f"the debugger is asked at each hit: {why}" for why in refusals]
 
     def learn(self, number: int, passing: Passing, captured: Captured, only: tuple[str, ...] | None, most: int) -> None:
         """Learn from what the debugger has just read at the same hit."""

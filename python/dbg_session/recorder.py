@@ -10,6 +10,7 @@ from . import _native
 from .breakpoints import Breakpoints
 from .capture import capture
 from .folder import working_folder
+from .ours import Ours
 from .tracepoints import Tracepoints
 from .values import Limits
 from .watches import Watches
@@ -31,6 +32,7 @@ class Recorder:
         self.host = host
         self._debugger = debugger
         self.native = _native.Plugin(host.version())
+        host.ours = Ours(host, self.native)
         self.limits = Limits(*self.native.limits())
         # What commands may ask of the debugger: arguments and answers are what JSON can hold.
         self.requests: dict[str, Callable[..., object]] = {}

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
-use crate::raw::Registers;
+use crate::raw::{Claim, Doubt, Process, Registers, module_base, prove};
 use crate::record::{
     Finished, Frame, Hit, Recorder, Rest, Standing, StartOptions, Stop, start_session,
     store_breakpoints,
@@ -265,6 +265,35 @@ impl Debugger {
         })
     }
 
+    /// Finds out whether the process that the debugger works on may be read without asking it,
+    /// which holds until the next call.
+    ///
+    /// # Errors
+    /// Why not: nothing is read of it but through the debugger.
+    pub fn prove(&self, claim: &Claim<'_>) -> Result<Process, Doubt> {
+        let proven = prove(claim);
+        lock(&self.raw).set_process(proven.as_ref().ok().copied());
+        proven
+    }
+
+    /// The process of this number, if it is proven and still there.
+    fn process(&self, pid: i32) -> Option<Process> {
+        let process = lock(&self.raw).process(pid)?;
+        process.holds().then_some(process)
+    }
+
+    /// Where a proven process has loaded a file.
+    #[must_use]
+    pub fn module_base(&self, pid: i32, file: &Path) -> Option<u64> {
+        module_base(self.process(pid)?, file)
+    }
+
+    /// The registers of a thread that this very thread traces, of a proven process.
+    #[must_use]
+    pub fn traced_registers(&self, pid: i32, tid: i32) -> Option<Registers> {
+        Registers::of_traced_thread(self.process(pid)?, tid)
+    }
+
     /// Takes in a tracepoint's hit the raw way: registers and memory are read
     /// here, and decoded by the thread that writes.
     ///
@@ -275,8 +304,9 @@ impl Debugger {
         passing: &RawPassing,
         registers: Option<Registers>,
     ) -> Result<Traced, Ask> {
+        let process = lock(&self.raw).process(passing.pid).ok_or(Ask::Always)?;
         let registers = registers
-            .or_else(|| Registers::of_traced_thread(passing.tid))
+            .or_else(|| Registers::of_traced_thread(process, passing.tid))
             .ok_or(Ask::Always)?;
         let state = self.state();
         let recorder = &state.active.as_ref().ok_or(Ask::AndLearn)?.recorder;
@@ -288,7 +318,7 @@ impl Debugger {
             breakpoints: vec![passing.trace],
             thread: passing.thread,
             tid: i64::from(passing.tid),
-            thread_name: lock(&self.threads).name(passing.pid, passing.tid),
+            thread_name: lock(&self.threads).name(process, passing.tid),
             pid: i64::from(passing.pid),
             ..Stop::default()
         };
@@ -316,8 +346,8 @@ impl Debugger {
     }
 
     /// Has the debugger asked for all hits of a tracepoint at an address.
-    pub fn raw_refuse(&self, trace: i64, pid: i32, pc: u64, why: String) {
-        lock(&self.raw).refuse(trace, pid, pc, why);
+    pub fn raw_refuse(&self, trace: i64, pc: u64, why: String) {
+        lock(&self.raw).refuse(trace, pc, why);
     }
 
     /// Why the debugger is asked for hits of a tracepoint, where it is.

@@ -30,7 +30,7 @@ type Key = (i64, u64);
 /// What is known of one process.
 #[derive(Debug, Default)]
 pub struct RawWay {
-    pid: i32,
+    process: Option<Process>,
     images: Vec<Image>,
     unwinder: Option<Unwinder>,
     plans: FxHashMap<Key, Plan>,
@@ -83,7 +83,7 @@ pub struct Described {
 pub struct Lesson {
     /// The tracepoint.
     pub trace: i64,
-    /// The process.
+    /// The process, by its number.
     pub pid: i32,
     /// The thread that was hit.
     pub tid: i32,
@@ -120,6 +120,7 @@ impl RawWay {
     /// Forgets all: addresses may mean something else from now on.
     pub fn forget(&mut self) {
         *self = Self {
+            process: self.process,
             cut: std::mem::take(&mut self.cut),
             ..Self::default()
         };
@@ -142,17 +143,23 @@ impl RawWay {
     }
 
     /// Has the debugger asked for all hits of a tracepoint at an address.
-    pub fn refuse(&mut self, trace: i64, pid: i32, pc: u64, why: String) {
-        self.of_process(pid);
+    pub fn refuse(&mut self, trace: i64, pc: u64, why: String) {
         let plan = self.plans.entry((trace, pc)).or_default();
         plan.refused = Some(why);
     }
 
-    fn of_process(&mut self, pid: i32) {
-        if pid != self.pid {
+    /// Tells which process is proven to be the debugger's; what was learnt of another is void.
+    pub fn set_process(&mut self, process: Option<Process>) {
+        if process != self.process {
             self.forget();
-            self.pid = pid;
+            self.process = process;
         }
+    }
+
+    /// The process that is proven to be the one of this number.
+    #[must_use]
+    pub fn process(&self, pid: i32) -> Option<Process> {
+        self.process.filter(|process| process.pid() == pid)
     }
 
     /// Takes a hit.
@@ -166,8 +173,8 @@ impl RawWay {
         mut registers: Registers,
         hide: bool,
     ) -> Result<Taken, Ask> {
-        let plan = self.plans.get_mut(&(trace, registers.pc));
-        let Some(plan) = plan.filter(|_| pid == self.pid) else {
+        let process = self.process(pid).ok_or(Ask::Always)?;
+        let Some(plan) = self.plans.get_mut(&(trace, registers.pc)) else {
             return Err(Ask::AndLearn);
         };
         plan.hits += 1;
@@ -178,15 +185,20 @@ impl RawWay {
             return Err(Ask::AndLearn);
         }
         if plan.vectors {
-            registers.add_vectors(tid);
+            registers.add_vectors(process, tid);
         }
-        self.take_by_plan((trace, registers.pc), &registers, hide)
+        self.take_by_plan(process, (trace, registers.pc), &registers, hide)
             .ok_or(Ask::AndLearn)
     }
 
-    fn take_by_plan(&mut self, key: Key, registers: &Registers, hide: bool) -> Option<Taken> {
+    fn take_by_plan(
+        &mut self,
+        process: Process,
+        key: Key,
+        registers: &Registers,
+        hide: bool,
+    ) -> Option<Taken> {
         let plan = self.plans.get(&key)?;
-        let process = Process(self.pid);
         let stack = StackBlock::new(&process, registers.sp());
         let unwinder = self.unwinder.as_mut()?;
         let found = unwinder.walk(registers, &stack, plan.most, |pc| self.ends.contains(&pc));
@@ -243,7 +255,10 @@ impl RawWay {
     /// # Errors
     /// Why hits like this one cannot be taken the raw way.
     pub fn learn(&mut self, mut lesson: Lesson) -> Result<Vec<usize>, String> {
-        self.of_process(lesson.pid);
+        let process = self.process(lesson.pid);
+        let process = process
+            .filter(|process| process.holds())
+            .ok_or("its process is not proven to be here")?;
         let key = (lesson.trace, lesson.registers.pc);
         if let Some(why) = self.plans.get(&key).and_then(|plan| plan.refused.clone()) {
             return Err(why);
@@ -251,16 +266,16 @@ impl RawWay {
         if lesson.values.iter().any(not_read) {
             return Err("there was no time to read all".into());
         }
-        lesson.registers.add_vectors(lesson.tid);
-        let checked = self.check(&lesson, key);
+        lesson.registers.add_vectors(process, lesson.tid);
+        let checked = self.check(process, &lesson, key);
         if let Err(why) = &checked {
             self.plans.entry(key).or_default().refused = Some(why.clone());
         }
         checked.map(|()| self.plans.get(&key).map_or_else(Vec::new, Plan::registers))
     }
 
-    fn check(&mut self, lesson: &Lesson, key: Key) -> Result<(), String> {
-        self.load_images(&lesson.frames);
+    fn check(&mut self, process: Process, lesson: &Lesson, key: Key) -> Result<(), String> {
+        self.load_images(process, &lesson.frames);
         if !self.plans.contains_key(&key) {
             let variables = self.locate(lesson)?;
             let mut plan = Plan {
@@ -271,7 +286,6 @@ impl RawWay {
             plan.vectors = plan.registers().into_iter().any(Registers::is_vector);
             self.plans.insert(key, plan);
         }
-        let process = Process(lesson.pid);
         let stack = StackBlock::new(&process, lesson.registers.sp());
         let cfa = self.check_stack(lesson, &stack, key)?;
         let Some(plan) = self.plans.get(&key) else {
@@ -283,11 +297,11 @@ impl RawWay {
     }
 
     /// The files of the process; again when a stack shows that there are more by now.
-    fn load_images(&mut self, frames: &[Frame]) {
+    fn load_images(&mut self, process: Process, frames: &[Frame]) {
         let inside = |image: &Image, pc| image.range.contains(&pc);
         let known = |frame: &Frame| self.images.iter().any(|i| inside(i, frame.pc));
         if self.unwinder.is_none() || !frames.iter().all(known) {
-            self.images = of_process(self.pid);
+            self.images = of_process(process);
             self.unwinder = Some(Unwinder::new(&self.images));
         }
     }

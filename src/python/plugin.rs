@@ -10,7 +10,7 @@ use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
 use crate::live::{self, Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
-use crate::raw::Registers;
+use crate::raw::{Claim, Registers};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -104,6 +104,38 @@ impl Plugin {
         Some((traced.cut, traced.kept, traced.messages))
     }
 
+    /// Finds out whether the process that the debugger works on may be read without asking it:
+    /// why not, or `None`. `elsewhere` is what the debugger itself has against it, `program` and
+    /// `build_id` are of the file that it has, `read(address, size)` gives bytes of the process,
+    /// or raises.
+    fn prove(
+        &self,
+        elsewhere: Option<String>,
+        pid: i32,
+        program: Option<Name>,
+        build_id: Option<&str>,
+        read: &Bound<'_, PyAny>,
+    ) -> Option<String> {
+        let program = program.map(Name::path);
+        let read = |address: u64, size: usize| {
+            let bytes = read.call1((address, size)).ok()?;
+            bytes.extract::<Vec<u8>>().ok()
+        };
+        let proven = self.0.prove(&Claim {
+            elsewhere,
+            pid,
+            program: program.as_deref(),
+            build_id,
+            read: &read,
+        });
+        proven.err().map(|doubt| doubt.to_string())
+    }
+
+    /// Where the process has loaded a file; `None` where it is not proven, or has not.
+    fn module_base(&self, pid: i32, file: Name) -> Option<u64> {
+        self.0.module_base(pid, &file.path())
+    }
+
     /// Takes in a tracepoint's hit the raw way, as `trace_hit` does. Else says
     /// whether to learn from what the debugger will have to read. `ids` are those of thread (the debugger's,
     /// the system's) and process; no registers: the kernel is asked for them.
@@ -143,14 +175,14 @@ impl Plugin {
         most: usize,
     ) -> PyResult<Learnt> {
         let Some(registers) =
-            self::registers(&registers).or_else(|| Registers::of_traced_thread(ids.1))
+            self::registers(&registers).or_else(|| self.0.traced_registers(ids.2, ids.1))
         else {
             return Ok(Learnt::Not("its registers cannot be read".into()));
         };
         let described = match described {
             DescribedOrWhy::Described(described) => described,
             DescribedOrWhy::Why(why) => {
-                self.0.raw_refuse(trace, ids.2, registers.pc, why.clone());
+                self.0.raw_refuse(trace, registers.pc, why.clone());
                 return Ok(Learnt::Not(why));
             }
         };

@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::memory::Memory as _;
+use super::ours::Process;
 use crate::plain::open_plain;
 use framehop::{ExplicitModuleSectionInfo, Module};
 use memmap2::Mmap;
@@ -24,18 +26,39 @@ pub struct Image {
     file: Arc<Mmap>,
 }
 
-/// Those of a process; files that cannot be read, or are no ELF, are left out.
-pub fn of_process(pid: i32) -> Vec<Image> {
-    let maps = fs::read(format!("/proc/{pid}/maps")).unwrap_or_default();
+/// Those of a process; files that cannot be read, are no ELF, or not what the process has loaded
+/// under their name, are left out.
+#[must_use]
+pub fn of_process(process: Process) -> Vec<Image> {
+    let maps = maps(process);
     let mut images: Vec<Image> = Vec::new();
     for (range, offset, path) in maps.split(|byte| *byte == b'\n').filter_map(mapping) {
         match images.last_mut() {
             Some(last) if last.path == path => last.range.end = range.end,
-            _ if offset == 0 => images.extend(Image::open(path, range)),
+            _ if offset == 0 => {
+                let image = Image::open(path, range);
+                images.extend(image.filter(|image| image.is_in(process)));
+            }
             _ => {}
         }
     }
     images
+}
+
+/// Where a process has loaded a file, whose path may begin further up (`/lib` for `/usr/lib`).
+#[must_use]
+pub fn module_base(process: Process, file: &Path) -> Option<u64> {
+    let maps = maps(process);
+    let mut mapped = maps.split(|byte| *byte == b'\n').filter_map(mapping);
+    let (range, ..) = mapped.find(|(_, _, path)| {
+        let (path, end) = (path.as_os_str(), file.as_os_str());
+        path.as_bytes().ends_with(end.as_bytes())
+    })?;
+    Some(range.start)
+}
+
+fn maps(process: Process) -> Vec<u8> {
+    fs::read(format!("/proc/{}/maps", process.pid())).unwrap_or_default()
 }
 
 /// `55d0c8a00000-55d0c8a01000 r--p 00000000 fe:00 1234   /usr/bin/prog`
@@ -70,6 +93,27 @@ impl Image {
             bias,
             file: Arc::new(file),
         })
+    }
+
+    /// Whether the process has this file there: its path may mean another one by now, or in the
+    /// part of the file system that the process sees. The file's header and build id are in
+    /// memory as they are in the file.
+    fn is_in(&self, process: Process) -> bool {
+        const HEADER: usize = 64;
+        let same = |address: u64, bytes: &[u8]| {
+            process.exactly(address, bytes.len()).as_deref() == Some(bytes)
+        };
+        let header = self.file.get(..HEADER);
+        let elf = self.elf();
+        let note = elf.as_ref().and_then(|elf| {
+            let section = elf.section_by_name(".note.gnu.build-id")?;
+            Some((
+                self.bias.wrapping_add(section.address()),
+                section.data().ok()?,
+            ))
+        });
+        header.is_some_and(|header| same(self.range.start, header))
+            && note.is_none_or(|(address, bytes)| same(address, bytes))
     }
 
     /// The file's content.

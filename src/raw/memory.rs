@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::ours::Process;
+
 /// Something that can be asked for bytes by their address.
 pub trait Memory {
     /// As many of `size` bytes from `address` on as there are in one piece.
@@ -20,49 +22,48 @@ pub trait Memory {
     }
 }
 
-/// A process on this machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Process(pub i32);
-
 const PAGE: u64 = 4096;
 
-#[cfg(target_os = "linux")]
 impl Memory for Process {
     fn read(&self, address: u64, size: usize) -> Cow<'_, [u8]> {
-        let mut bytes = vec![0; size];
-        let local = libc::iovec {
-            iov_base: bytes.as_mut_ptr().cast(),
-            iov_len: size,
-        };
-        // The kernel reads whole pieces only: one for each page, so that all before the first
-        // page that cannot be read is got.
-        let mut pieces = Vec::with_capacity(2 + size / 4096);
-        let mut at = address;
-        let end = address.saturating_add(size as u64);
-        while at < end {
-            let next = ((at | (PAGE - 1)).saturating_add(1)).min(end);
-            pieces.push(libc::iovec {
-                iov_base: at as *mut libc::c_void,
-                iov_len: usize::try_from(next - at).unwrap_or(0),
-            });
-            at = next;
-        }
-        let count = libc::c_ulong::try_from(pieces.len()).unwrap_or(0);
-        // SAFETY: `local` is a buffer of `size` bytes; the remote side is only read, by the
-        // kernel, which checks every address.
-        let got = unsafe {
-            libc::process_vm_readv(self.0, &raw const local, 1, pieces.as_ptr(), count, 0)
-        };
-        bytes.truncate(usize::try_from(got).unwrap_or(0));
-        Cow::Owned(bytes)
+        Cow::Owned(read_process(self.pid(), address, size))
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-impl Memory for Process {
-    fn read(&self, _address: u64, _size: usize) -> Cow<'_, [u8]> {
-        Cow::Borrowed(&[])
+/// What the kernel shows of whichever process has this number; who wants that of a certain one
+/// has a [`Process`].
+#[cfg(target_os = "linux")]
+pub(super) fn read_process(pid: i32, address: u64, size: usize) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    let local = libc::iovec {
+        iov_base: bytes.as_mut_ptr().cast(),
+        iov_len: size,
+    };
+    // The kernel reads whole pieces only: one for each page, so that all before the first
+    // page that cannot be read is got.
+    let mut pieces = Vec::with_capacity(2 + size / 4096);
+    let mut at = address;
+    let end = address.saturating_add(size as u64);
+    while at < end {
+        let next = ((at | (PAGE - 1)).saturating_add(1)).min(end);
+        pieces.push(libc::iovec {
+            iov_base: at as *mut libc::c_void,
+            iov_len: usize::try_from(next - at).unwrap_or(0),
+        });
+        at = next;
     }
+    let count = libc::c_ulong::try_from(pieces.len()).unwrap_or(0);
+    // SAFETY: `local` is a buffer of `size` bytes; the remote side is only read, by the
+    // kernel, which checks every address.
+    let got =
+        unsafe { libc::process_vm_readv(pid, &raw const local, 1, pieces.as_ptr(), count, 0) };
+    bytes.truncate(usize::try_from(got).unwrap_or(0));
+    bytes
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn read_process(_pid: i32, _address: u64, _size: usize) -> Vec<u8> {
+    Vec::new()
 }
 
 /// Pieces of memory as they were.
@@ -100,7 +101,7 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn our_own_memory_can_be_read_up_to_the_first_page_that_is_not_there() {
-        let me = Process(std::process::id().cast_signed());
+        let me = Process::this();
         let text = b"here I am".to_vec();
         let got = me.exactly(text.as_ptr() as u64, text.len());
         assert_eq!(got.as_deref(), Some(&text[..]));

@@ -1,3 +1,5 @@
+use super::ours::Process;
+
 /// Registers of a stopped x86-64 thread, numbered as DWARF does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registers {
@@ -48,17 +50,17 @@ impl Registers {
         number >= XMM0 && number < XMM0 + 16
     }
 
-    /// Reads the vectors too, of a thread that this very thread traces.
-    pub fn add_vectors(&mut self, tid: i32) {
+    /// Reads the vectors too, of a thread of a process that this very thread traces.
+    pub fn add_vectors(&mut self, _of: Process, tid: i32) {
         self.vectors = self.vectors.take().or_else(|| read_vectors(tid));
     }
 
-    /// Those of a thread that this very thread traces, straight from the
-    /// kernel: a debugger that traces by itself gives them in a microsecond.
+    /// Those of a thread of a process that this very thread traces, straight from
+    /// the kernel: a debugger that traces by itself gives them in a microsecond.
     ///
     /// None where it does not, or on another machine.
     #[must_use]
-    pub fn of_traced_thread(tid: i32) -> Option<Self> {
+    pub fn of_traced_thread(_of: Process, tid: i32) -> Option<Self> {
         read(tid)
     }
 }
