@@ -25,6 +25,22 @@ pub(crate) fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// The content of a plain file of at most `most` bytes; a larger one is an error.
+///
+/// # Errors
+/// As [`open_plain`].
+pub(crate) fn read_small(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_plain(path)?.take(most + 1).read_to_end(&mut content)?;
+    if content.len() as u64 <= most {
+        return Ok(content);
+    }
+    Err(io::Error::new(
+        io::ErrorKind::FileTooLarge,
+        format!("{} is larger than {most} bytes", path.display()),
+    ))
+}
+
 /// The same with options and flags of one's own.
 pub(crate) fn open_plain_as(
     options: &mut OpenOptions,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .host import Breakpoint
+from . import restored
+from .host import Breakpoint, HostError, Place
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -20,6 +21,7 @@ class Breakpoints:
         self._changed = True
         recorder.requests["breakpoints"] = self._listed
         recorder.requests["breakpoint_set"] = self._set
+        recorder.requests["confirm"] = self._confirm
 
     def changed(self) -> None:
         """A tracepoint or a watch came, went or changed."""
@@ -69,12 +71,25 @@ class Breakpoints:
     def _listed(self) -> list[dict[str, object]]:
         return [one._asdict() for one in self._all()]
 
-    def _set(self, **wanted: object) -> dict[str, object]:
+    def _set(self, wanted: dict[str, Any], place: dict[str, Any], reads: list[str]) -> dict[str, object]:
         import json  # late: most sessions never ask
 
         fields = {name: wanted[name] for name in Breakpoint._fields if name in wanted}
         options = fields.get("options")
         fields["options"] = options and json.dumps(options)
-        made = self._host.set_breakpoint(Breakpoint(**fields))  # type: ignore[arg-type]
+        asked = Breakpoint(**fields)
+        notes: list[str] = []
+        made = self._host.set_breakpoint(asked, Place.of(place))
+        if asked.condition:
+            # A breakpoint that stops too often is better than none.
+            try:
+                restored.refuse_calls(self._host, made, reads)
+                made = self._host.set_condition(made._replace(condition=asked.condition))
+            except HostError as error:
+                notes.append(f"its condition was left out: {error}")
         self.changed()
-        return made._asdict()
+        return {**made._asdict(), "notes": notes}
+
+    def _confirm(self, lines: list[str], question: str) -> bool | None:
+        """What stands there, line for line, then a yes or no; None: nobody is there to be asked."""
+        return self._host.ask("\n".join([*lines, question]))

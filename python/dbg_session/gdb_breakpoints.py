@@ -4,16 +4,22 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gdb
 
 from .gdb_names import full_name, named
+from .gdb_types import make_type
 from .host import Breakpoint, HostError
+from .patterns import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .host import Place, Type
 
 _ACCESS = {
     getattr(gdb, name): access
@@ -25,7 +31,18 @@ _ACCESS = {
     )
     if hasattr(gdb, name)
 }
-_WATCH = {"write": "watch", "read": "rwatch", "access": "awatch"}
+_WATCH = {"write": gdb.WP_WRITE, "read": gdb.WP_READ, "access": gdb.WP_ACCESS}
+# What GDB tells of a place that it was given in parts.
+_EXPLICIT = (
+    ("line", Pattern(r"-source (.+) -line (\d+)")),
+    ("other", Pattern(r"-source (.+?) (?:-qualified )?-function (.+)")),
+    ("function", Pattern(r"(?:-qualified )?-function (.+)")),
+)
+# What of GDB's `catch` is set again.
+_EVENTS = {
+    word: word for word in ("throw", "catch", "rethrow", "fork", "vfork", "exec", "load", "unload", "signal", "syscall")
+}
+_POINTERS = itertools.count(1)
 _CATCHPOINT = getattr(gdb, "BP_CATCHPOINT", -1)
 _HARDWARE = getattr(gdb, "BP_HARDWARE_BREAKPOINT", -1)
 _NAME = re.compile(r"[\w:~<>,*&$@. ()\[\]=+!-]*[A-Za-z_][\w:~<>,*&$@. ()\[\]=+!-]*")
@@ -38,6 +55,7 @@ class Breakpoints:
         self.own: set[int] = set()
         self._marks: dict[int, tuple[object, ...]] = {}
         self._catches: dict[int, str] = {}
+        self._specs: dict[int, str] = {}  # of watchpoints that are ours, as the user knows them
         self._stale: set[int] = set()
         self._came_or_went = False
         gdb.events.breakpoint_created.connect(self._created)
@@ -60,6 +78,7 @@ class Breakpoints:
         number = breakpoint.number
         self._stale.discard(number)
         self._catches.pop(number, None)
+        self._specs.pop(number, None)
         self._came_or_went = self._marks.pop(number, None) is not None or self._came_or_went
 
     def changed(self) -> bool:
@@ -112,23 +131,19 @@ class Breakpoints:
 
     def _what(self, breakpoint: Any) -> tuple[str, str, str]:
         if breakpoint.type in _ACCESS:
-            return "watchpoint", "expression", breakpoint.expression or ""
+            return "watchpoint", "expression", self._specs.get(breakpoint.number) or breakpoint.expression or ""
         if breakpoint.type == _CATCHPOINT:
             return "catchpoint", "event", self._catches.get(breakpoint.number, "")
         return ("breakpoint", *_form(named(lambda: breakpoint.location) or ""))
 
     # ------------------------------------------------------------ setting
 
-    def set(self, wanted: Breakpoint) -> Breakpoint:
+    def set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
         """See `Host.set_breakpoint`."""
-        makers: dict[str, Callable[[Breakpoint], Any]] = {"watchpoint": _watch, "catchpoint": _catch}
+        made = self._catch(wanted, place) if place.form == "event" else self._made(wanted, place)
+        if place.location:
+            self._specs[made.number] = wanted.spec
         try:
-            made = makers.get(wanted.kind, _break)(wanted)
-        except (gdb.error, RuntimeError, ValueError) as error:
-            raise HostError(str(error)) from None
-        try:
-            if wanted.condition:
-                made.condition = wanted.condition
             made.ignore_count = wanted.ignore_count
             if wanted.commands:
                 made.commands = wanted.commands
@@ -141,6 +156,72 @@ class Breakpoints:
             made.delete()
             raise HostError(str(error)) from None
         return self._read(made)
+
+    def _made(self, wanted: Breakpoint, place: Place) -> Any:
+        from .gdb_trace import quietly  # late: most sessions neither trace nor restore
+
+        known = {b.number for b in gdb.breakpoints() or ()}
+        try:
+            make = self._watch(wanted, place) if place.form == "path" else _break(wanted, place)
+            return quietly(make)
+        except (gdb.error, RuntimeError, ValueError, TypeError) as error:
+            # Python may see one that GDB has made nevertheless.
+            for one in gdb.breakpoints() or ():
+                if one.number not in known:
+                    one.delete()
+            raise HostError(str(error).rstrip(".")) from None
+
+    def _watch(self, wanted: Breakpoint, place: Place) -> Callable[[], Any]:
+        path = place.path
+        if place.location:
+            # `watch -location` is a command's alone; what it does is to watch where a pointer points.
+            path = f"*{self._pointer(place.path)}"
+        access = _WATCH[wanted.access or "write"]
+        return partial(gdb.Breakpoint, path, type=gdb.BP_WATCHPOINT, wp_class=access)
+
+    def _pointer(self, path: str) -> str:
+        """A variable of GDB's that points to what a path leads to."""
+        value = gdb.parse_and_eval(path)
+        if value.address is None:
+            raise HostError(f"`{path}` is not in memory here")
+        name = f"_dbg_session_{next(_POINTERS)}"
+        gdb.set_convenience_variable(name, value.address)
+        return f"${name}"
+
+    def _catch(self, wanted: Breakpoint, place: Place) -> Any:
+        event = _EVENTS.get(place.event)
+        if event is None:
+            raise HostError(f"GDB cannot catch `{place.event}`")
+        words = [_own_word(event, name) for name in place.names]
+        try:
+            return _by_command(" ".join(["tcatch" if wanted.temporary else "catch", event, *words]))
+        except (gdb.error, RuntimeError) as error:
+            raise HostError(str(error).rstrip(".")) from None
+
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        """See `Host`."""
+        made = self._native(wanted.number)
+        try:
+            made.condition = wanted.condition
+        except (gdb.error, RuntimeError, ValueError) as error:
+            raise HostError(str(error).rstrip(".")) from None
+        return self._read(made)
+
+    def names_at(self, wanted: Breakpoint) -> list[Callable[[str], Type | None]]:
+        """See `Host`."""
+        made = self._native(wanted.number)
+        if made.type in _ACCESS:
+            try:
+                return [partial(_variable, gdb.selected_frame().block())]
+            except (gdb.error, RuntimeError):
+                return [partial(_variable, None)]
+        if made.type == _CATCHPOINT or made.pending:
+            return []
+        places = getattr(made, "locations", None) or ()
+        return [partial(_variable, gdb.block_for_pc(place.address)) for place in places]
+
+    def _native(self, number: int) -> Any:
+        return next(b for b in gdb.breakpoints() or () if b.number == number)
 
 
 def _mark(breakpoint: Any) -> tuple[object, ...]:
@@ -155,20 +236,47 @@ def _mark(breakpoint: Any) -> tuple[object, ...]:
     )
 
 
-def _break(wanted: Breakpoint) -> Any:
-    if wanted.form in {"regex", "text"}:
-        raise HostError("GDB has no breakpoint that goes on matching a regular expression; `rbreak` sets some once")
-    spec = f"*{wanted.spec}" if wanted.form == "address" else wanted.spec
-    verb = ("t" if wanted.temporary else "") + ("hbreak" if wanted.hardware else "break")
-    return _by_command(f"with breakpoint pending on -- {verb} {spec}")
+def _break(wanted: Breakpoint, place: Place) -> Callable[[], Any]:
+    kind = _HARDWARE if wanted.hardware else gdb.BP_BREAKPOINT
+    make = partial(gdb.Breakpoint, type=kind, temporary=wanted.temporary)
+    return partial(make, **explicit(place))
 
 
-def _watch(wanted: Breakpoint) -> Any:
-    return _by_command(f"{_WATCH.get(wanted.access or '', 'watch')} {wanted.spec}")
+def explicit(place: Place) -> dict[str, Any]:
+    """A place as `gdb.Breakpoint` takes it, so that nothing of it is read as more than it is."""
+    if place.form == "line":
+        return {"source": place.file, "line": place.line}
+    if place.form == "function":
+        return {"function": place.function, **({"source": place.file} if place.file else {})}
+    if place.form == "address":
+        return {"spec": f"*{place.address:#x}"}
+    raise HostError("GDB has no breakpoint that goes on matching a regular expression; `rbreak` sets some once")
 
 
-def _catch(wanted: Breakpoint) -> Any:
-    return _by_command(f"{'tcatch' if wanted.temporary else 'catch'} {wanted.spec}")
+def _variable(block: Any, name: str) -> Type | None:
+    """The type of what a name means in a block."""
+    try:
+        if block is not None:
+            symbol = gdb.lookup_symbol(name, block)[0]
+        else:
+            symbol = gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
+        return None if symbol is None or symbol.type is None else make_type(symbol.type)
+    except (gdb.error, RuntimeError):
+        return None
+
+
+def _own_word(event: str, wanted: str) -> str:
+    """A signal's or system call's name as GDB itself completes it: of a file's text nothing is in it."""
+    if event == "signal":
+        begin = "SIG"
+    else:
+        begin = next((letter for letter in "abcdefghijklmnopqrstuvwxyz_" if wanted.startswith(letter)), "")
+    told = gdb.execute(f"complete catch {event} {begin}", False, True)
+    words = (line.rpartition(" ")[2] for line in told.splitlines())
+    found = next((word for word in words if word == wanted), "all" if wanted == "all" else None)
+    if found is None:
+        raise HostError(f"GDB knows no {event} `{wanted}`")
+    return found
 
 
 def _by_command(command: str) -> Any:
@@ -176,7 +284,7 @@ def _by_command(command: str) -> Any:
     gdb.execute(command, False, True)
     made = [b for b in gdb.breakpoints() or () if b.number not in before]
     if not made:
-        raise HostError(f"`{command}` made nothing")
+        raise HostError("GDB made nothing of it")
     return made[-1]
 
 
@@ -184,12 +292,10 @@ def _form(location: str) -> tuple[str, str]:
     """What a location of GDB's is, in the words that both debuggers understand."""
     if location.startswith("*0x"):
         return "address", hex(int(location[1:], 16))
-    explicit = re.fullmatch(r"-source (\S+) -line (\d+)", location)
-    if explicit:
-        return "line", f"{explicit.group(1)}:{explicit.group(2)}"
-    explicit = re.fullmatch(r"(?:-qualified )?-function (\S+)", location)
-    if explicit:
-        return "function", explicit.group(1)
+    for form, pattern in _EXPLICIT:
+        told = pattern.fullmatch(location)
+        if told is not None:
+            return form, ":".join(told.groups())
     if re.fullmatch(r"[^*+-].*:\d+", location):
         return "line", location
     # A file's static function has the file before it, which is more than a name.

@@ -23,7 +23,7 @@ from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Breakpoint, Code, PassedBy, Stop, Tracer
+    from .host import Breakpoint, Code, PassedBy, Place, Stop, Tracer
     from .ours import Ours
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
@@ -181,8 +181,17 @@ class GdbHost:
     def breakpoint(self, number: int) -> Breakpoint | None:
         return self._breakpoints.one(number)
 
-    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
-        return self._breakpoints.set(wanted)
+    def set_breakpoint(self, wanted: Breakpoint, place: Place) -> Breakpoint:
+        with self.quiet():
+            if place.form == "path":
+                self._hush()  # a class's operators may be in it
+            return self._breakpoints.set(wanted, place)
+
+    def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
+        return self._breakpoints.names_at(made)
+
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set_condition(wanted)
 
     def function(self, name: str | None) -> Code:
         from . import gdb_code  # late: most sessions never ask

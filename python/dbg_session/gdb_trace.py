@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import gdb
 
 from . import gdb_code, gdb_stops
+from .gdb_breakpoints import explicit
 from .gdb_types import bytes_of, make_type
-from .host import ARRAY, HostError, Thread
+from .host import ARRAY, HostError, Place, Thread
 from .returned import is_return
 
 if TYPE_CHECKING:
@@ -85,10 +86,12 @@ class GdbTracer:
         known = {b.number for b in gdb.breakpoints() or ()}
         if isinstance(spec, Function):
             make = partial(Breakpoint, function=spec.name, source=spec.file)
+        elif isinstance(spec, Place):
+            make = partial(Breakpoint, **explicit(spec))
         else:
             make = partial(Breakpoint, spec)
         try:
-            made = _quietly(make)
+            made = quietly(make)
         except (gdb.error, RuntimeError, TypeError) as error:
             # Python sees one that GDB has made nevertheless.
             for one in gdb.breakpoints() or ():
@@ -99,8 +102,8 @@ class GdbTracer:
         made.passed = passed
         return GdbMark(made, self._later)
 
-    def entry(self, function: str, passed: Callable[[Passing], bool]) -> GdbMark:
-        return self.set(function, passed)
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> GdbMark:
+        return self.set(spec, passed)
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> GdbExits:
         return GdbExits(function, self._passing, passed)
@@ -125,9 +128,10 @@ class GdbTracer:
         pass
 
     def functions(self, regex: str) -> tuple[int, list[object]]:
-        if not regex.isprintable():  # GDB would take the next line for a command
+        if not regex.isprintable():
             raise HostError("a regular expression has no line breaks or control characters in it")
-        command = f"-symbol-info-functions --name {_quoted(_basic(regex))}"
+        # Only a command finds functions.  All of the expression's own characters go into it as numbers.
+        command = f"-symbol-info-functions --name {_numbers(_basic(regex))}"
         try:
             answer = gdb.execute(f"interpreter-exec mi {_quoted(command)}", False, True)
         except gdb.error as error:
@@ -317,7 +321,7 @@ def _copied_by_hand(kind: Type) -> bool | None:
     return False if "{" in text and not _OWN.search(text) else None
 
 
-def _quietly(make: Callable[[], Any]) -> Any:
+def quietly(make: Callable[[], Any]) -> Any:
     """Make a breakpoint without GDB telling of it: what happens in a captured command is captured."""
     _made.clear()
     _made.append(make)
@@ -346,6 +350,11 @@ def _place(location: Any) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _numbers(text: str) -> str:
+    """A text in C's notation that has nothing of it as it stands."""
+    return '"' + "".join(f"\\{byte:03o}" for byte in text.encode("utf-8", "surrogateescape")) + '"'
 
 
 def _unquoted(text: str) -> str:

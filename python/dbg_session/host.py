@@ -9,8 +9,9 @@ debuggers give the same text for the same state.
 # ruff: noqa: PLR0913, PLR0917, PLR2004 - a value is what it is
 from __future__ import annotations
 
+import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -83,6 +84,8 @@ class HostError(Exception):
 
 def asked(question: str) -> bool | None:
     """A yes or no from the terminal; Ctrl-C and Ctrl-D are no."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    question = question.encode(encoding, "backslashreplace").decode(encoding)
     try:
         return input(f"{question} (y or n) ").strip().lower() in ("y", "yes")
     except (EOFError, KeyboardInterrupt):
@@ -167,6 +170,32 @@ class Breakpoint(NamedTuple):
     commands: str | None = None
     hits: int = 0
     options: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a recorded breakpoint is set again, in parts for the debugger's own interface.
+
+    All of it has been read to its last character by `src/command/restorable`: nothing else of a
+    session's file comes here, and nothing of this goes into a command.  `form` is `line`,
+    `function`, `address`, `regex`, `text` (a regular expression over source lines), `path` (of
+    a variable) or `event` (a word of ours, with signals or system calls as `names`).
+    """
+
+    form: str
+    file: str | None = None
+    line: int = 0
+    function: str | None = None
+    address: int = 0
+    regex: str = ""
+    path: str = ""
+    location: bool = False  # what the path leads to now, whatever it leads to later
+    event: str = ""
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, parts: dict[str, Any]) -> Place:
+        """From a request."""
+        return cls(**{**parts, "names": tuple(parts.get("names", ()))})
 
 
 class Instruction(NamedTuple):
@@ -494,10 +523,10 @@ class Tracer(Protocol):
     def set(self, spec: object, passed: Callable[[Passing], bool]) -> Mark:
         """A breakpoint that stops only where `passed` says so, which raises nothing.
 
-        `spec` is what the debugger's own `break` takes, or one of `functions`.
+        `spec` is what the debugger's own `break` takes, a `Place`, or one of `functions`.
         """
 
-    def entry(self, function: str, passed: Callable[[Passing], bool]) -> Mark:
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> Mark:
         """As `set`, where the arguments of a function can be read for the first time."""
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> Exits:
@@ -590,8 +619,17 @@ class Host(Protocol):
     def breakpoint(self, number: int) -> Breakpoint | None:
         """One of them, or of ours."""
 
-    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
-        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be."""
+    def set_breakpoint(self, wanted: Breakpoint, place: Place) -> Breakpoint:
+        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be.
+
+        Its condition is not set: see `set_condition`.
+        """
+
+    def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
+        """What names mean at each location of a breakpoint: a variable's type, None where there is none."""
+
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        """Give a breakpoint that was set its condition; HostError says why it cannot have it."""
 
     def function(self, name: str | None) -> Code:
         """The code of a function or of the one at `file:line`; None: of the selected frame.

@@ -1,21 +1,24 @@
 """The user's breakpoints in LLDB, as they stand and as they are set again.  Part of the LLDB face."""
 
-# ruff: noqa: A002, PLR0911 - a breakpoint is a breakpoint, and there are many kinds
+# ruff: noqa: A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import lldb
 
 from .host import Breakpoint, HostError
+from .lldb_types import make_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .host import Place, Type
+
 _NO_THREAD = 0
 _ACCESS = {"r": "read", "rw": "access", "read_write": "access"}
-_TYPES = {"read": " -w read", "access": " -w read_write"}
 
 
 class Breakpoints:
@@ -30,6 +33,8 @@ class Breakpoints:
         self._of: Any = None
         self._marks: list[tuple[object, ...]] = []
         self._specs: dict[int, tuple[str, str, str, str | None]] = {}
+        # Of watchpoints that we set: LLDB itself does not know what they were asked for as.
+        self._watched: dict[int, str] = {}
 
     def changed(self) -> bool:
         """See `Host.breakpoints_changed`."""
@@ -51,6 +56,7 @@ class Breakpoints:
             target.GetBroadcaster().AddListener(self._listener, mask)
             self._of = target
             self._specs.clear()
+            self._watched.clear()
             heard = True
         # To take an event, LLDB waits a little where there is none.
         while self._listener.PeekAtNextEvent(self._event):
@@ -63,7 +69,7 @@ class Breakpoints:
         if not target.IsValid():
             return []
         found = [self._read(b) for b in self._users(target)]
-        return found + [_read_watchpoint(w) for w in _watchpoints(target)]
+        return found + [self._read_watchpoint(w) for w in _watchpoints(target)]
 
     def one(self, number: int) -> Breakpoint | None:
         """See `Host.breakpoint`."""
@@ -119,18 +125,16 @@ class Breakpoints:
 
     # ------------------------------------------------------------ setting
 
-    def set(self, wanted: Breakpoint) -> Breakpoint:
+    def set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
         """See `Host.set_breakpoint`."""
         target = self._target()
         if not target.IsValid():
             raise HostError("there is no program; load one first")
-        if wanted.kind == "watchpoint":
-            return self._watch(wanted, target)
-        made = self._break(wanted, target)
+        if place.form == "path":
+            return self._watch(wanted, place, target)
+        made = self._break(wanted, place, target)
         if not made.IsValid():
             raise HostError("LLDB cannot set it")
-        if wanted.condition:
-            made.SetCondition(wanted.condition)
         if wanted.thread is not None:
             made.SetThreadIndex(wanted.thread)
         made.SetIgnoreCount(wanted.ignore_count)
@@ -145,77 +149,110 @@ class Breakpoints:
         made.SetEnabled(wanted.enabled)
         return self._read(made)
 
-    def _break(self, wanted: Breakpoint, target: Any) -> Any:
-        if wanted.hardware and wanted.form in {"line", "function"}:
-            return self._hardware(wanted, target)
-        spec = wanted.spec
-        if wanted.kind == "catchpoint":
-            return _exception(spec, target)
-        if wanted.form == "line":
-            return _at_line(target, spec)
-        if wanted.form == "function":
-            return target.BreakpointCreateByName(spec)
-        if wanted.form == "regex":
-            return target.BreakpointCreateByRegex(spec)
-        if wanted.form == "text":
-            files, modules = lldb.SBFileSpecList(), lldb.SBFileSpecList()
-            if wanted.file:
-                files.Append(lldb.SBFileSpec(wanted.file, False))
-            return target.BreakpointCreateBySourceRegex(spec, modules, files)
-        if wanted.form == "address":
-            return target.BreakpointCreateByAddress(int(spec, 16))
-        if wanted.file and wanted.line:
-            # In words that LLDB does not know: where they led is known.
-            return _at_line(target, f"{wanted.file}:{wanted.line}")
-        raise HostError(f"LLDB does not understand `{spec}`")
+    def _break(self, wanted: Breakpoint, place: Place, target: Any) -> Any:
+        if place.form == "event":
+            return _exception(place, target)
+        if not wanted.hardware:
+            return at(place, target)
+        # No interface sets one in hardware; this setting makes every one of them such.
+        debugger, setting = lldb.SBDebugger, "target.require-hardware-breakpoint"
+        name = self._debugger.GetInstanceName()
+        before = debugger.GetInternalVariableValue(setting, name).GetStringAtIndex(0)
+        debugger.SetInternalVariable(setting, "true", name)
+        try:
+            return at(place, target)
+        finally:
+            debugger.SetInternalVariable(setting, before if before == "true" else "false", name)
 
-    def _hardware(self, wanted: Breakpoint, target: Any) -> Any:
-        before = {target.GetBreakpointAtIndex(i).GetID() for i in range(target.GetNumBreakpoints())}
-        if wanted.form == "line":
-            file, _, line = wanted.spec.rpartition(":")
-            place = f'-f "{file}" -l {line}'
-        else:
-            place = f'-n "{wanted.spec}"'
-        self._run(f"breakpoint set -H {place}", lldb.SBExecutionContext(target))
-        for i in range(target.GetNumBreakpoints()):
-            made = target.GetBreakpointAtIndex(i)
-            if made.GetID() not in before:
-                return made
-        raise HostError("LLDB cannot set it in hardware")
-
-    def _watch(self, wanted: Breakpoint, target: Any) -> Breakpoint:
-        spec = wanted.spec.removeprefix("-location ")
+    def _watch(self, wanted: Breakpoint, place: Place, target: Any) -> Breakpoint:
         thread = target.GetProcess().GetSelectedThread()
         if not thread.IsValid():
             raise HostError(
                 "a watchpoint of LLDB's needs a running program; stop where it is in scope and restore again"
             )
-        before = {w.GetID() for w in _watchpoints(target)}
-        context = lldb.SBExecutionContext(thread.GetSelectedFrame())
-        kind = _TYPES.get(wanted.access or "", "")
-        try:
-            self._run(f"watchpoint set variable{kind} {spec}", context)
-        except HostError as error:
-            try:
-                self._run(f"watchpoint set expression{kind} -- &({spec})", context)
-            except HostError:
-                raise error from None
-        made = [w for w in _watchpoints(target) if w.GetID() not in before]
-        if not made:
-            raise HostError(f"`{spec}` cannot be watched here")
-        if wanted.condition:
-            made[0].SetCondition(wanted.condition)
-        made[0].SetIgnoreCount(wanted.ignore_count)
-        made[0].SetEnabled(wanted.enabled)
-        return _read_watchpoint(made[0])
+        value = thread.GetSelectedFrame().GetValueForVariablePath(place.path)
+        if not value.IsValid() or value.GetError().Fail():
+            value = _of_the_program(target, place.path)
+        if not value.IsValid() or value.GetLoadAddress() == lldb.LLDB_INVALID_ADDRESS:
+            raise HostError(f"there is no `{place.path}` in memory here")
+        access, error = wanted.access or "write", lldb.SBError()
+        made = value.Watch(True, access in {"read", "access"}, access in {"write", "access"}, error)
+        if error.Fail() or made is None or not made.IsValid():
+            raise HostError(error.GetCString() or f"`{place.path}` cannot be watched here")
+        self._watched[made.GetID()] = wanted.spec
+        made.SetIgnoreCount(wanted.ignore_count)
+        made.SetEnabled(wanted.enabled)
+        return self._read_watchpoint(made)
 
-    def _run(self, command: str, context: Any) -> None:
-        result = lldb.SBCommandReturnObject()
-        self._debugger.GetCommandInterpreter().HandleCommand(command, context, result, False)
-        if not result.Succeeded():
-            lines = (result.GetError() or "").strip().splitlines()
-            text = next((line for line in lines if "error:" in line), lines[0] if lines else "LLDB does not say why")
-            raise HostError(text.rpartition("error: ")[2])
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        """See `Host`."""
+        if wanted.kind == "watchpoint":
+            watchpoint = self._target().FindWatchpointByID(wanted.number)
+            watchpoint.SetCondition(wanted.condition)
+            return self._read_watchpoint(watchpoint)
+        made = self._target().FindBreakpointByID(wanted.number)
+        made.SetCondition(wanted.condition)
+        return self._read(made)
+
+    def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
+        """See `Host`."""
+        target = self._target()
+        if made.kind == "watchpoint":
+            frame = target.GetProcess().GetSelectedThread().GetSelectedFrame()
+            return [partial(_variable, target, frame.GetPCAddress())]
+        if made.kind == "catchpoint":
+            return []
+        native = target.FindBreakpointByID(made.number)
+        places = (native.GetLocationAtIndex(i).GetAddress() for i in range(native.GetNumLocations()))
+        return [partial(_variable, target, place) for place in places]
+
+    def _read_watchpoint(self, watchpoint: Any) -> Breakpoint:
+        read = _read_watchpoint(watchpoint)
+        spec = self._watched.get(watchpoint.GetID())
+        return read if spec is None else read._replace(form="expression", spec=spec)
+
+
+def at(place: Place, target: Any) -> Any:
+    """A breakpoint at a place, through LLDB's interface."""
+    modules, files = lldb.SBFileSpecList(), lldb.SBFileSpecList()
+    if place.file:
+        files.Append(lldb.SBFileSpec(place.file, False))
+    if place.form == "line":
+        return target.BreakpointCreateByLocation(place.file, place.line)
+    if place.form == "function":
+        if place.file:
+            return target.BreakpointCreateByName(place.function, modules, files)
+        return target.BreakpointCreateByName(place.function)
+    if place.form == "address":
+        return target.BreakpointCreateByAddress(place.address)
+    if place.form == "regex":
+        return target.BreakpointCreateByRegex(place.regex)
+    return target.BreakpointCreateBySourceRegex(place.regex, modules, files)
+
+
+def _of_the_program(target: Any, path: str) -> Any:
+    """The value at a path that begins with one of the program's variables."""
+    found = re.fullmatch(r"(?:::)?(\w+(?:::\w+)*)(.*)", path)
+    if found is None:
+        return lldb.SBValue()
+    value = target.FindFirstGlobalVariable(found.group(1))
+    return value.GetValueForExpressionPath(found.group(2)) if value.IsValid() and found.group(2) else value
+
+
+def _variable(target: Any, place: Any, name: str) -> Type | None:
+    """The type of what a name means at an address."""
+    unit = place.GetCompileUnit()
+    rust = unit.IsValid() and unit.GetLanguage() == lldb.eLanguageTypeRust
+    block = place.GetBlock()
+    while block.IsValid():
+        values = block.GetVariables(target, True, True, True)
+        for i in range(values.GetSize()):
+            value = values.GetValueAtIndex(i)
+            if value.GetName() == name:
+                return make_type(value.GetType(), rust)
+        block = block.GetParent()
+    value = target.FindFirstGlobalVariable(name)
+    return make_type(value.GetType(), rust) if value.IsValid() else None
 
 
 def _mark(breakpoint: Any) -> tuple[object, ...]:
@@ -342,16 +379,8 @@ def _read_watchpoint(watchpoint: Any) -> Breakpoint:
     )
 
 
-def _at_line(target: Any, spec: str) -> Any:
-    file, _, line = spec.rpartition(":")
-    if not line.isdigit():
-        raise HostError(f"`{spec}` is no line of a file")
-    return target.BreakpointCreateByLocation(file, int(line))
-
-
-def _exception(spec: str, target: Any) -> Any:
-    words = spec.split()
-    if words[:1] not in (["throw"], ["catch"]) or len(words) > 1:
-        raise HostError(f"LLDB cannot catch `{spec}`")
-    throw = words[0] == "throw"
+def _exception(place: Place, target: Any) -> Any:
+    if place.event not in {"throw", "catch"} or place.names:
+        raise HostError(f"LLDB cannot catch `{' '.join([place.event, *place.names])}`")
+    throw = place.event == "throw"
     return target.BreakpointCreateForException(lldb.eLanguageTypeC_plus_plus, not throw, throw)

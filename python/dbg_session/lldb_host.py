@@ -21,7 +21,7 @@ from .patterns import Pattern
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .host import Breakpoint, Code, Stop, Tracer
+    from .host import Breakpoint, Code, Place, Stop, Tracer
     from .ours import Ours
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
@@ -247,8 +247,14 @@ class LldbHost:
     def breakpoint(self, number: int) -> Breakpoint | None:
         return self._breakpoints.one(number)
 
-    def set_breakpoint(self, wanted: Breakpoint) -> Breakpoint:
-        return self._breakpoints.set(wanted)
+    def set_breakpoint(self, wanted: Breakpoint, place: Place) -> Breakpoint:
+        return self._breakpoints.set(wanted, place)
+
+    def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
+        return self._breakpoints.names_at(made)
+
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        return self._breakpoints.set_condition(wanted)
 
     def function(self, name: str | None) -> Code:
         from . import lldb_code  # late: most sessions never ask

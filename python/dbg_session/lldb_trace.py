@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from .host import ARRAY, HostError, Thread
+from .host import ARRAY, HostError, Place, Thread
+from .lldb_breakpoints import at
 from .lldb_code import abi_tagged
 from .lldb_stops import TRACEPOINT
 from .lldb_types import make_type
@@ -55,6 +56,12 @@ class LldbTracer:
             if not new:
                 raise HostError(said)
             native = self._tagged(target, spec, new[-1])
+        elif isinstance(spec, Place):
+            native = at(spec, target)
+            if not native.IsValid():
+                raise HostError("LLDB cannot set it")
+            if spec.function and not spec.file:
+                native = self._tagged(target, spec.function, native)
         else:
             native = spec
         self._call(native, passed)
@@ -76,8 +83,8 @@ class LldbTracer:
         _CALLBACKS[name] = _callback(self._host, passed)
         native.SetScriptCallbackFunction(f"dbg_session.lldb_trace.{name}")
 
-    def entry(self, function: str, passed: Callable[[Passing], bool]) -> LldbMark:
-        mark = self.set(function, passed)
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
+        mark = self.set(spec, passed)
         target = self._target()
         code = self._host.function(function)
         # Of a function in one line LLDB takes the very first instruction, where the arguments are

@@ -34,7 +34,7 @@ class Returns(Tracepoint):
             raise HostError("`--until-value` needs a place; `--return` has none until the function ends")
         code = owner.host.function(options.spec)
         self.notes = _notes(code, options.spec)
-        self.mark = owner.tracer.entry(options.spec, self.passed)
+        self.mark = owner.tracer.entry(options.spec, options.place or options.spec, self.passed)
         try:
             self._exits = owner.tracer.exits(options.spec, self.exited)
         except HostError:

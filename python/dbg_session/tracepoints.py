@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import capture as capturing
 from .conditions import Condition, refuse_changes
-from .host import HostError, Stop
+from .host import HostError, Place, Stop
 from .raw import RawWay
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Options(NamedTuple):
     captures: tuple[str, ...] = ()
     stack: int | None = None
     until: str | None = None
+    place: Place | None = None  # of a session's file: set in parts, not as `spec` says
 
 
 class Tracepoint:
@@ -270,15 +271,16 @@ class Tracepoints:
         location: str,
         kind: str = "location",
         yes: bool = False,
+        place: dict[str, Any] | None = None,
         **asked: Any,
     ) -> list[dict[str, object]]:
         """Set tracepoints; answers their rows."""
         asked["captures"] = tuple(asked.get("captures") or ())
-        options = Options(location, kind, **asked)
+        options = Options(location, kind, **asked, place=Place.of(place) if place else None)
         for expression in (options.condition, options.until, *options.captures):
             if expression:
                 refuse_changes(expression)
-        specs = self._functions(location, yes) if kind == "regex" else [location]
+        specs = self._functions(location, yes) if kind == "regex" else [options.place or location]
         return [self._set(options, spec) for spec in specs]
 
     def _functions(self, regex: str, yes: bool) -> list[Any]:
@@ -297,7 +299,7 @@ class Tracepoints:
 
     def _set(self, options: Options, spec: Any) -> dict[str, object]:
         if options.kind == "regex" and isinstance(spec, str):
-            options = options._replace(spec=spec, kind="location")
+            options = options._replace(spec=spec, kind="location", place=None)
         if options.kind == "return":
             from .returns import Returns  # late: few trace returns
 

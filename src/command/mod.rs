@@ -26,6 +26,8 @@ mod note;
 mod promote;
 mod prune;
 mod recover;
+mod restorable;
+mod restore;
 mod save;
 mod select;
 mod setup;

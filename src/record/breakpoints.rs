@@ -13,7 +13,7 @@ use crate::session_db::{SessionDb, place_of};
 use crate::symbols::Symbol;
 
 /// A larger source file is not read for the text of a line.
-const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
+pub(crate) const LARGEST_SOURCE: u64 = 8 * 1024 * 1024;
 
 /// A breakpoint of any kind as it stands, with all that it takes to set it
 /// again. The columns of the table `breakpoints` say what each word means.

@@ -21,7 +21,7 @@ mod source;
 mod start;
 mod writer;
 
-pub(crate) use breakpoints::store as store_breakpoints;
+pub(crate) use breakpoints::{LARGEST_SOURCE, store as store_breakpoints};
 pub use breakpoints::{Breakpoint, Standing, Watched};
 pub(crate) use code::keep as keep_code;
 pub use code::{AsmLine, Code, Instruction};

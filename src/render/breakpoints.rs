@@ -2,7 +2,7 @@
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, count, time};
-use crate::query::breakpoints::{BreakpointList, Outcome, Restoration};
+use crate::query::breakpoints::{BreakpointList, Outcome, Restoration, Restored};
 use crate::record::Breakpoint;
 
 /// Writes what a session keeps.
@@ -116,13 +116,15 @@ pub fn restored(restoration: &Restoration, form: Form) -> Answer {
             ("outcome", Column::Fixed),
             ("why", Column::Wide),
         ]);
-        // Why something failed is worth more than a straight table.
-        let unfitted = |outcome| matches!(outcome, Outcome::Failed | Outcome::Pending);
+        // Why something failed, or was left out, is worth more than a straight table.
+        let unfitted = |r: &Restored| {
+            matches!(r.outcome, Outcome::Failed | Outcome::Pending) || !r.notes.is_empty()
+        };
         let mut notes = String::new();
         for r in &restoration.restored {
             let number = r.number.map(|n| n.to_string()).unwrap_or_default();
             let why = r.notes.join("; ");
-            let in_table = form.width().is_none() || !unfitted(r.outcome);
+            let in_table = form.width().is_none() || !unfitted(r);
             let shown = if in_table { why.as_str() } else { "" };
             table.row([&number, &r.kind, &r.spec, r.outcome.as_str(), shown]);
             if !in_table {
