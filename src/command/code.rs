@@ -215,7 +215,9 @@ fn ask_code(live: &dyn Live, context: &Context<'_>, symbol: Option<&str>) -> Res
             .query_row(query, [function], |row| row.get::<_, String>(0))?)
     });
     match raw {
-        Ok(Some(raw)) if raw != symbol => ask(Some(&raw)).map_err(|_| refusal),
+        Ok(Some(raw)) if raw != symbol && super::restorable::function(&raw).is_ok() => {
+            ask(Some(&raw)).map_err(|_| refusal)
+        }
         _ => Err(refusal),
     }
 }

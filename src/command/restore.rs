@@ -47,7 +47,9 @@ pub(super) fn restore(
 ) -> Result<Restoration> {
     let count = past.list.breakpoints.len() + past.list.watches.len();
     if count > MOST {
-        bail!("the session keeps {count} breakpoints and watches; more than {MOST} are not set again");
+        bail!(
+            "the session keeps {count} breakpoints and watches; more than {MOST} are not set again"
+        );
     }
     let present: Vec<Breakpoint> =
         serde_json::from_value(live.ask_host("breakpoints", &json!({}))?)?;
@@ -101,9 +103,15 @@ pub(super) fn allow_commands(past: &Past, live: &dyn Live, yes: bool) -> Result<
     if let Some(path) = &past.path {
         refuse_others(path)?;
     }
-    let length: usize = with.iter().filter_map(|b| b.commands.as_ref()).map(String::len).sum();
+    let length: usize = with
+        .iter()
+        .filter_map(|b| b.commands.as_ref())
+        .map(String::len)
+        .sum();
     if length > READ {
-        bail!("the commands in it are longer than anybody reads, so they are not set; restore without `--with-commands`");
+        bail!(
+            "the commands in it are longer than anybody reads, so they are not set; restore without `--with-commands`"
+        );
     }
     let lines: Vec<String> = with
         .iter()
@@ -118,10 +126,7 @@ pub(super) fn allow_commands(past: &Past, live: &dyn Live, yes: bool) -> Result<
         return Ok(true);
     }
     let question = "Set these breakpoints with the commands above?";
-    let asked = live.ask_host(
-        "confirm",
-        &json!({ "lines": lines, "question": question }),
-    )?;
+    let asked = live.ask_host("confirm", &json!({ "lines": lines, "question": question }))?;
     match serde_json::from_value(asked)? {
         Some(answer) => Ok(answer),
         None => bail!(
@@ -196,7 +201,8 @@ impl Restoring<'_> {
         self.mind_commands(&mut wanted, &mut answer.notes);
         let condition = wanted.condition.as_deref().map(restorable::comparison);
         let reads = condition.and_then(Result::ok).map(|read| read.paths);
-        let request = json!({ "wanted": wanted, "place": place, "reads": reads.unwrap_or_default() });
+        let request =
+            json!({ "wanted": wanted, "place": place, "reads": reads.unwrap_or_default() });
         let made = self.live.ask_host("breakpoint_set", &request)?;
         let made: Made = serde_json::from_value(made)?;
         answer.notes.extend(made.notes);
@@ -237,7 +243,10 @@ impl Restoring<'_> {
                 let moved = self.past.rebuilt && self.follow(wanted, notes);
                 Ok((json!(place_of(wanted, notes)?), moved))
             }
-            other => Err(refused(format!("`{}` is no kind of breakpoint", shortened(other)))),
+            other => Err(refused(format!(
+                "`{}` is no kind of breakpoint",
+                shortened(other)
+            ))),
         }
     }
 
@@ -337,17 +346,29 @@ fn allowed(recorded: &Breakpoint, notes: &mut Vec<String>) -> Result<Breakpoint>
     let mut wanted = recorded.clone();
     let counts = i64::from(i32::MAX);
     if !(0..=counts).contains(&wanted.ignore_count) {
-        notes.push(format!("it cannot ignore {} passes, and ignores none", wanted.ignore_count));
+        notes.push(format!(
+            "it cannot ignore {} passes, and ignores none",
+            wanted.ignore_count
+        ));
         wanted.ignore_count = 0;
     }
-    if let Some(thread) = wanted.thread.filter(|thread| !(1..=counts).contains(thread)) {
+    if let Some(thread) = wanted
+        .thread
+        .filter(|thread| !(1..=counts).contains(thread))
+    {
         notes.push(format!("there is no thread {thread}"));
         wanted.thread = None;
     }
-    if let Some(access) = wanted.access.take_if(|a| !matches!(a.as_str(), "write" | "read" | "access")) {
+    if let Some(access) = wanted
+        .access
+        .take_if(|a| !matches!(a.as_str(), "write" | "read" | "access"))
+    {
         bail!("`{}` is no way of watching", shortened(&access));
     }
-    let condition = wanted.condition.take().filter(|text| !text.trim().is_empty());
+    let condition = wanted
+        .condition
+        .take()
+        .filter(|text| !text.trim().is_empty());
     match condition.as_deref().map(restorable::comparison) {
         Some(Ok(read)) if read.texts => notes.push(format!(
             "its condition was left out: for the text in `{}` debuggers call the program's functions; \
@@ -357,7 +378,10 @@ fn allowed(recorded: &Breakpoint, notes: &mut Vec<String>) -> Result<Breakpoint>
         Some(Err(why)) => notes.push(format!("its condition was left out: {why}")),
         _ => wanted.condition = condition,
     }
-    let goes_on = wanted.options.take().is_some_and(|options| options["auto_continue"] == true);
+    let goes_on = wanted
+        .options
+        .take()
+        .is_some_and(|options| options["auto_continue"] == true);
     wanted.options = goes_on.then(|| json!({ "auto_continue": true }));
     Ok(wanted)
 }
@@ -438,7 +462,10 @@ fn note_other_function(recorded: &Breakpoint, made: &Breakpoint, notes: &mut Vec
     if let (Some(was), Some(now)) = (&recorded.function, now)
         && *was != now
     {
-        notes.push(format!("it was in `{}` and is in `{now}` now", shortened(was)));
+        notes.push(format!(
+            "it was in `{}` and is in `{now}` now",
+            shortened(was)
+        ));
     }
 }
 
@@ -542,11 +569,13 @@ fn captures(options: &Value) -> Result<Vec<String>> {
         Some(Value::Array(all)) if all.len() <= MOST => all,
         Some(_) => bail!("its option `captures` is no list of paths"),
     };
-    let read = all.iter().map(|one| match one.as_str().map(restorable::row) {
-        Some(Ok(path)) => Ok(path.to_owned()),
-        Some(Err(why)) => bail!("what it captures is not set again: {why}"),
-        None => bail!("its option `captures` is no list of paths"),
-    });
+    let read = all
+        .iter()
+        .map(|one| match one.as_str().map(restorable::row) {
+            Some(Ok(path)) => Ok(path.to_owned()),
+            Some(Err(why)) => bail!("what it captures is not set again: {why}"),
+            None => bail!("its option `captures` is no list of paths"),
+        });
     read.collect()
 }
 
@@ -589,7 +618,8 @@ fn watch_again(recorded: &Watched, live: &dyn Live, answer: &mut Restored) -> Re
     answer.number = Some(made.number);
     if recorded.allow_calls {
         answer.notes.push(
-            "it may not call functions of the program now; `watch EXPR --allow-calls` lets it".into(),
+            "it may not call functions of the program now; `watch EXPR --allow-calls` lets it"
+                .into(),
         );
     }
     Ok(())

@@ -21,8 +21,8 @@ mod source;
 mod start;
 mod writer;
 
-pub(crate) use breakpoints::{LARGEST_SOURCE, store as store_breakpoints};
 pub use breakpoints::{Breakpoint, Standing, Watched};
+pub(crate) use breakpoints::{LARGEST_SOURCE, store as store_breakpoints};
 pub(crate) use code::keep as keep_code;
 pub use code::{AsmLine, Code, Instruction};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};

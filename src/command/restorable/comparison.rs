@@ -248,7 +248,9 @@ impl<'a> Reader<'a> {
     fn digits(&mut self) -> Option<()> {
         const MOST: usize = 18;
         let rest = self.rest();
-        let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
         self.at += length;
         (1..=MOST).contains(&length).then_some(())
     }

@@ -36,7 +36,9 @@ pub(in crate::command) fn event(spec: &str) -> Result<Event, Why> {
     }
     match kind {
         "signal" | "signals" if names == ["<standard", "signals>"] => Ok(Event::of("signal", &[])),
-        "signal" | "signals" if names.iter().all(|n| is_signal(n)) => Ok(Event::of("signal", &names)),
+        "signal" | "signals" if names.iter().all(|n| is_signal(n)) => {
+            Ok(Event::of("signal", &names))
+        }
         "syscall" | "syscalls" if names == ["<any", "syscall>"] => Ok(Event::of("syscall", &[])),
         "syscall" | "syscalls" if names.iter().all(|n| is_syscall(n)) => {
             Ok(Event::of("syscall", &names))
@@ -58,7 +60,10 @@ impl Event {
 fn is_signal(name: &str) -> bool {
     name == "all"
         || name.strip_prefix("SIG").is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+            !rest.is_empty()
+                && rest
+                    .bytes()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         })
 }
 

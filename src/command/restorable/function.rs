@@ -101,7 +101,10 @@ impl<'a> Name<'a> {
 
     /// What stands for a name: `(anonymous namespace)`, `{closure#0}`, `<Vec<T> as Drop>`.
     fn scope(self) -> Option<Self> {
-        let group = || self.group().filter(|_| matches!(self.rest.first(), Some('<' | '{')));
+        let group = || {
+            self.group()
+                .filter(|_| matches!(self.rest.first(), Some('<' | '{')))
+        };
         self.after("(anonymous namespace)").or_else(group)
     }
 
@@ -112,8 +115,8 @@ impl<'a> Name<'a> {
         }
         while let Some((c, after)) = rest.split_first() {
             // `.cold`, `.llvm.123`, `$LT$`, `core..fmt`, `r#type`; nothing ends in one.
-            let joins = matches!(c, '.' | '#')
-                && after.first().is_some_and(|c| of_a_name(*c) || *c == '.');
+            let joins =
+                matches!(c, '.' | '#') && after.first().is_some_and(|c| of_a_name(*c) || *c == '.');
             if !(of_a_name(*c) || *c == '$' || joins) {
                 break;
             }
@@ -166,7 +169,12 @@ impl<'a> Name<'a> {
     fn group(self) -> Option<Self> {
         // Nothing else of a name is in square ones, outside of others.
         let square = self.rest.first() == Some(&'[');
-        if square && self.after("[abi:").or_else(|| self.after("[clone ")).is_none() {
+        if square
+            && self
+                .after("[abi:")
+                .or_else(|| self.after("[clone "))
+                .is_none()
+        {
             return None;
         }
         let mut open: Vec<char> = Vec::new();

@@ -37,7 +37,9 @@ fn readable(text: &str) -> Result<&str, Why> {
         Some(c) => {
             let mut spelled = String::new();
             spell(c, &mut spelled);
-            Err(format!("it has a character in it that hides or acts, `{spelled}`"))
+            Err(format!(
+                "it has a character in it that hides or acts, `{spelled}`"
+            ))
         }
         None => Ok(text),
     }

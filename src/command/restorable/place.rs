@@ -44,13 +44,19 @@ pub(in crate::command) enum Place {
 }
 
 /// A recorded breakpoint's place, from the form of its spec, the spec, and the file that it was in.
-pub(in crate::command) fn place(form: &str, spec: &str, in_file: Option<&str>) -> Result<Place, Why> {
+pub(in crate::command) fn place(
+    form: &str,
+    spec: &str,
+    in_file: Option<&str>,
+) -> Result<Place, Why> {
     readable(spec)?;
     match form {
         "line" => line(spec),
         "function" => named(spec),
         "address" => address(spec),
-        "regex" => Ok(Place::Regex { regex: regex(spec)? }),
+        "regex" => Ok(Place::Regex {
+            regex: regex(spec)?,
+        }),
         "text" => Ok(Place::Text {
             regex: regex(spec)?,
             file: in_file.map(file).transpose()?,
@@ -72,8 +78,10 @@ pub(in crate::command) fn written(spec: &str) -> Result<Place, Why> {
         return line(spec);
     }
     // `parse.c:next`, but not `ns::next`.
-    let colon = spec.find(':').filter(|at| !spec[*at..].starts_with("::"));
-    match colon.map(|at| (&spec[..at], &spec[at + 1..])) {
+    let parts = spec.split_once(':').filter(|(path, name)| {
+        !name.starts_with(':') && path.contains('.') && !path.contains(['<', '(', '[', '{'])
+    });
+    match parts {
         Some((path, name)) => Ok(Place::Function {
             function: function(name)?.to_owned(),
             file: Some(file(path)?),
@@ -126,12 +134,15 @@ pub(in crate::command) fn file(path: &str) -> Result<String, Why> {
 /// A regular expression that takes no room and no time to speak of.
 fn regex(text: &str) -> Result<String, Why> {
     const LONGEST: usize = 1000;
-    let refused = || format!("`{}` is no regular expression that is set again", shortened(text));
+    let refused = || {
+        format!(
+            "`{}` is no regular expression that is set again",
+            shortened(text)
+        )
+    };
     // A library's own limits on what an expression grows to; GDB's and LLDB's have none.
     match Regex::new(text) {
-        Ok(regex) if regex.is_match("") => {
-            Err(format!("`{}` matches everything", shortened(text)))
-        }
+        Ok(regex) if regex.is_match("") => Err(format!("`{}` matches everything", shortened(text))),
         Ok(_) if text.len() <= LONGEST => Ok(text.to_owned()),
         _ => Err(refused()),
     }
