@@ -97,6 +97,7 @@ COLUMNS = {
     "function": "passed", "text": None, "locations": 1, "condition": None, "ignore_count": 0, "enabled": 1, "temporary": 0,
     "hardware": 0, "access": None, "thread": None, "commands": None, "hits": 0, "options": None,
 }  # fmt: skip
+REGEX = '{"kind": "regex"}'  # GDB takes long to look for each
 # Where a text may stand: what the row is besides.
 FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("kind", {}),
@@ -114,20 +115,22 @@ FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("access", {"kind": "watchpoint", "form": "expression", "spec": "calls"}),
     ("spec", {"kind": "watchpoint", "form": "expression", "access": "write"}),
     ("condition", {"kind": "watchpoint", "form": "expression", "spec": "calls", "access": "write", "enabled": 0}),
-    ("commands", {"kind": "watchpoint", "form": "expression", "spec": "calls", "access": "write"}),
+    ("commands", {"kind": "watchpoint", "form": "expression", "spec": "calls", "access": "write", "enabled": 0}),
     ("spec", {"kind": "catchpoint", "form": "event"}),
     ("spec", {"kind": "catchpoint", "form": "event", "temporary": 1}),
     ("spec", {"kind": "tracepoint"}),
     ("condition", {"kind": "tracepoint"}),
     ("commands", {"kind": "tracepoint"}),
-    ("spec", {"kind": "tracepoint", "options": '{"kind": "regex"}'}),
+    ("spec", {"kind": "tracepoint", "options": REGEX}),
     ("spec", {"kind": "tracepoint", "options": '{"kind": "return"}'}),
     ("options", {"enabled": 0}),
     ("options", {"kind": "tracepoint"}),
 ]
-OPTIONS = ("kind", "every", "most", "captures", "stack", "until", "location", "place", "yes", "other")
-# Watchpoints take the processor's few registers; one of each kind is enough of those that are set.
-ONCE = ("calls",)
+IGNORED = ("location", "place", "yes", "other")
+OPTIONS = ("kind", "every", "most", "captures", "stack", "until", *IGNORED)
+# What stands beside a plain place is set with it, hundreds of times: of these fields some texts will do.
+SET = ("function", "text", "commands", "options")
+SOME = 7
 
 
 def write(path: Path, base: Path, host: str, rows: list[dict[str, Any]], watches: list[tuple[str, int]]) -> None:
@@ -152,13 +155,14 @@ def write(path: Path, base: Path, host: str, rows: list[dict[str, Any]], watches
 def hostile_rows(texts: list[str]) -> list[dict[str, Any]]:
     """Every text in every field, and in every option of a tracepoint."""
     rows = []
+    some = texts[::SOME]
     for field, besides in FIELDS:
-        once = besides.get("spec") in ONCE and field == "commands"
-        rows += [{**besides, field: text} for text in (texts[:1] if once else texts)]
+        rows += [{**besides, field: text} for text in (some if field in SET or besides.get("options") == REGEX else texts)]
     for name in OPTIONS:
-        rows += [{"kind": "tracepoint", "options": json.dumps({name: text})} for text in texts]
+        chosen = some if name in IGNORED else texts
+        rows += [{"kind": "tracepoint", "options": json.dumps({name: text})} for text in chosen]
     rows += [{"kind": "tracepoint", "options": json.dumps({"captures": ["i", text]})} for text in texts]
-    rows += [{"enabled": 0, "options": json.dumps({"auto_continue": text})} for text in texts]
+    rows += [{"enabled": 0, "options": json.dumps({"auto_continue": text})} for text in some]
     for number in (-1, 0, 2**31, 2**63 - 1, -(2**63)):
         rows += [{"thread": number, "enabled": 0}, {"ignore_count": number, "enabled": 0}]
         rows += [{"kind": "tracepoint", "options": json.dumps({name: number})} for name in ("every", "most", "stack")]
@@ -200,6 +204,8 @@ def test_nothing_in_a_file_is_carried_out(debugger: Debugger, build: Build) -> N
     rows, watches = hostile_rows(texts), [(text, calls) for text in texts for calls in (0, 1)]
     write(debugger.cwd / "h.db", base, debugger.kind, rows, watches)
     steps: list[Step] = [
+        # Else LLDB would leave at the first error.
+        Raw(gdb="echo", lldb="settings set interpreter.stop-command-source-on-error false"),
         *("break main", "run", f"{RESTORE} ./h.db --json"),
         *(f"{RESTORE} {path}" for path in hostile_files(debugger, base, texts)),
         "dbg-session breakpoints list --session ./h.db",
@@ -244,12 +250,11 @@ def test_conditions_that_compare_plain_values_come_back(debugger: Debugger, buil
     plain = ["i == 1", "i >= 1 && !(doubled < 0)", "box.n != 2", "calls == 0", "meter.value == 1"]
     calling = ["box == 1", "box->n == 1", "box[0] == 1", "*box == 1", 'i == "one"', "count() == 1", "i % 2 == 1"]
     write(base, base.rename(base.with_name("x.db")), debugger.kind, [{"condition": c} for c in plain + calling], [])
-    result = debugger.run_script(program, [f"{RESTORE} base --json", "run", "delete", "continue", "continue"])
+    result = debugger.run_script(program, [f"{RESTORE} base --json", "run", *["continue"] * 3])
     notes = [answer["notes"] for answer in first_answer(result.output)]
     assert notes[: len(plain)] == [[]] * len(plain)
     assert all("its condition was left out" in note[0] for note in notes[len(plain) :]), notes
-    got = [row[0] for row in kept(newest(debugger), "condition")] if debugger.session_files()[-1] != base else None
-    assert got is None or got == plain + [None] * len(calling)
+    assert [row[0] for row in kept(newest(debugger), "condition")] == plain + [None] * len(calling)
     assert "calls 0" in result.output
 
 
@@ -324,7 +329,7 @@ def test_commands_come_back_only_when_they_are_seen_and_wanted(debugger: Debugge
     assert "others may write to" in result.output
     os.chmod(base, 0o600)  # noqa: PTH101
     result = debugger.run_script(program, [f"{RESTORE} base --with-commands --yes", "run", "continue"])
-    assert canary.exists()
+    assert canary.exists(), result.output
     assert "it runs `" in result.output
 
 
@@ -349,6 +354,7 @@ def test_commands_are_asked_for_at_a_terminal(debugger: Debugger, build: Build) 
         assert "\\u{202e}" in shown
         terminal.send(answer)
         assert outcome in terminal.read_prompt()
-        terminal.do("delete")
+        if answer == "n":
+            terminal.do("delete 1")
     terminal.quit()
     assert not canary.exists()
