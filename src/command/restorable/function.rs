@@ -126,11 +126,11 @@ impl<'a> Name<'a> {
     }
 
     fn is_operator(self) -> bool {
-        let symbol = |symbol: &&str| {
+        let symbol = |symbol: &str| {
             // `operator< <int>` has a space, that it is not `<<`.
             self.after(symbol).is_some_and(Self::is_rest)
         };
-        if SYMBOLS.iter().any(|one| symbol(&one)) {
+        if SYMBOLS.into_iter().any(symbol) {
             return true;
         }
         if let Some(suffix) = self.after("\"\"") {
