@@ -97,4 +97,6 @@ def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
 
         start(lambda: LldbHost(debugger), debugger.GetID())
     except Exception as error:  # noqa: BLE001 - loading never breaks the debugger
-        print(f"[dbg-session] not loaded: {error}; `dbg-session doctor` says more")  # noqa: T201
+        from .unloaded import sentence
+
+        print(sentence(error), end="")  # noqa: T201

@@ -571,6 +571,9 @@ class Plugin:
     def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
         """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
 
+    def to_say(self, sentences: list[str]) -> list[str]:
+        """Return which of these sentences are to be printed now; the others wait for `status`."""
+
     def finish(self) -> list[str]:
         """End the active session; return what to tell the user."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
+from .gdb_events import listen
 from .gdb_names import full_name, named
 from .gdb_types import make_type
 from .host import Breakpoint, HostError
@@ -58,9 +59,9 @@ class Breakpoints:
         self._specs: dict[int, str] = {}  # of watchpoints that are ours, as the user knows them
         self._stale: set[int] = set()
         self._came_or_went = False
-        gdb.events.breakpoint_created.connect(self._created)
-        gdb.events.breakpoint_modified.connect(self._modified)
-        gdb.events.breakpoint_deleted.connect(self._deleted)
+        listen(gdb.events.breakpoint_created, self._created)
+        listen(gdb.events.breakpoint_modified, self._modified)
+        listen(gdb.events.breakpoint_deleted, self._deleted)
         for breakpoint in gdb.breakpoints() or ():
             self._created(breakpoint)
 

@@ -3,12 +3,44 @@
 # ruff: noqa: D102, BLE001 - methods are documented in gdb.Command; nothing may end as a traceback
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import gdb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+# An editor's console tells no width.
+_EDITORS_WIDTH = 100
+
+
+def in_editor() -> bool:
+    """Whether an editor drives this GDB by its debug adapter, `gdb -i dap`."""
+    server = getattr(sys.modules.get("gdb.dap"), "server", None)
+    return server is not None and not isinstance(server, ModuleType)
+
+
+def tell(text: str) -> None:
+    """Print a line that nobody asked for.
+
+    Under the adapter what GDB prints while the program runs goes to the log of whatever had it run.
+    What comes to the standard output, which is a pipe there, is told to the editor.
+    """
+    if in_editor():
+        with contextlib.suppress(OSError):
+            os.write(1, (showable(text) + "\n").encode(errors="replace"))
+    else:
+        gdb.write(showable(text) + "\n")
+
+
+def _width() -> int | None:
+    """How wide tables may be; None: they are for programs, not for people."""
+    return gdb.parameter("width") or (_EDITORS_WIDTH if in_editor() else None)
 
 
 def showable(text: str) -> str:
@@ -40,7 +72,7 @@ class Command(gdb.Command):  # type: ignore[misc]
     def invoke(self, argument: str, _from_tty: bool) -> None:
         self.dont_repeat()
         try:
-            code, out, err = self._invoke(argument or "", gdb.parameter("width") or None)
+            code, out, err = self._invoke(argument or "", _width())
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
         except Exception as error:

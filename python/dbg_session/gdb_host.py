@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from . import gdb_breakpoints, gdb_names, gdb_stops, known_crashes, paths
+from . import gdb_breakpoints, gdb_events, gdb_names, gdb_stops, known_crashes, paths
 from . import host as h
-from .gdb_commands import Command, showable
+from .gdb_commands import Command, showable, tell
 from .gdb_names import named
 from .gdb_printers import Printers
 from .gdb_types import GdbType, forget, make_type, plainly, value_of
@@ -56,8 +56,8 @@ class GdbHost:
         for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
             registry = getattr(gdb.events, event, None)
             if registry is not None:
-                registry.connect(self._forget)
-        gdb.events.new_thread.connect(self._new_thread)
+                gdb_events.listen(registry, self._forget)
+        gdb_events.listen(gdb.events.new_thread, self._new_thread)
 
     def _new_thread(self, event: Any) -> None:
         self._begun += event.inferior_thread.num == 1
@@ -75,7 +75,7 @@ class GdbHost:
         return f"GDB {gdb.VERSION}"
 
     def write(self, text: str) -> None:
-        gdb.write(showable(text) + "\n")
+        tell(text)
 
     def add_command(
         self,
@@ -92,7 +92,8 @@ class GdbHost:
 
     # ------------------------------------------------------------ events
 
-    def on_stop(self, handler: Callable[[Stop], None]) -> None:
+    def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
+        gdb_events.complain = complain
         self._stops = gdb_stops.Stops(handler, self.thread_frame)
 
     def on_passed(self, handler: Callable[[PassedBy], None]) -> None:

@@ -3,7 +3,6 @@
 # ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into GDB
 from __future__ import annotations
 
-import _thread
 import contextlib
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from . import capture as capturing
+from . import gdb_events
+from .gdb_events import hand_back, listen
 from .gdb_names import named
 from .host import Stop, Thread, ends_program
 
@@ -36,7 +37,11 @@ _CATCH_REASONS = ("fork", "vfork", "exec", "syscall-entry", "syscall-return", "s
 class Stops:
     """Listens to GDB, and hands on each real stop once."""
 
-    def __init__(self, handler: Callable[[Stop], None], frame: Callable[[], Frame | None]) -> None:
+    def __init__(
+        self,
+        handler: Callable[[Stop], None],
+        frame: Callable[[], Frame | None],
+    ) -> None:
         self._handler = handler
         self._frame = frame
         self._counts: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
@@ -47,10 +52,10 @@ class Stops:
         # was just hit, and they may set the program going under our feet.
         self.may_execute = True
         gdb.events.stop.connect(self._stopped)
-        gdb.events.breakpoint_created.connect(self._created)
-        gdb.events.breakpoint_modified.connect(self._modified)
-        gdb.events.breakpoint_deleted.connect(self._deleted)
-        gdb.events.new_thread.connect(self._new_thread)
+        listen(gdb.events.breakpoint_created, self._created)
+        listen(gdb.events.breakpoint_modified, self._modified)
+        listen(gdb.events.breakpoint_deleted, self._deleted)
+        listen(gdb.events.new_thread, self._new_thread)
 
         for breakpoint in gdb.breakpoints() or ():
             self._created(breakpoint)
@@ -69,11 +74,11 @@ class Stops:
         """
         number, now = breakpoint.number, _counts(breakpoint)
         hits, ignored = self._counts.get(number, now)
-        self._counts[number] = now
         if now[0] < hits:  # set back by a script; GDB does not tell of that
             hits = 0
         if now[0] > hits and now[1] >= ignored:
             self._hit.add(number)
+        self._counts[number] = now
 
     def _deleted(self, breakpoint: Any) -> None:
         self._counts.pop(breakpoint.number, None)
@@ -96,12 +101,12 @@ class Stops:
                 if stop is not None:
                     self._handler(stop)
         except KeyboardInterrupt:
-            _hand_back()
+            hand_back()
         except Exception as error:
             # Whatever went wrong is ours alone: the user's stop must look as always.
-            gdb.write(f"dbg-session: {type(error).__name__}: {error}\n", gdb.STDERR)
+            gdb_events.complain(f"a stop was not recorded: {type(error).__name__}: {error}")
         if capturing.interruptions != before:
-            _hand_back()
+            hand_back()
 
     def _true(self, event: Any) -> list[Any]:
         """The breakpoints that truly stopped.
@@ -149,14 +154,6 @@ class Stops:
         frame = self._frame()
         described = describe(thread)
         return Stop(reason, numbers, detail, described, self._pid, frame)
-
-
-def _hand_back() -> None:
-    """Give GDB the Ctrl-C that came while we were at work: it is the program's, or GDB's, to stop.
-
-    A Ctrl-C is Python's as long as Python runs.  Made from C outside of it, it is found by GDB.
-    """
-    gdb.post_event(_thread.interrupt_main)
 
 
 def describe(thread: Any) -> Thread:

@@ -13,6 +13,7 @@ import gdb
 
 from . import gdb_code, gdb_stops
 from .gdb_breakpoints import explicit
+from .gdb_events import listen
 from .gdb_types import bytes_of, make_type
 from .host import ARRAY, HostError, Place, Thread
 from .returned import is_return
@@ -73,7 +74,7 @@ class GdbTracer:
         self._passing = GdbPassing(host)
         self._later: list[GdbMark] = []  # to be deleted when that may be done
         for event in (gdb.events.stop, gdb.events.exited, gdb.events.before_prompt):
-            event.connect(self._clean_up)
+            listen(event, self._clean_up)
 
     def _clean_up(self, _event: object = None) -> None:
         while self._later:
@@ -159,9 +160,11 @@ class GdbExits:
         self._passed = passed
         self._made: list[Any] = []
         self._on = True
-        gdb.events.new_objfile.connect(self._set)
-        gdb.events.exited.connect(self._unset)
-        gdb.events.stop.connect(self._clean_up)
+        self._heard = [
+            (gdb.events.new_objfile, listen(gdb.events.new_objfile, self._set)),
+            (gdb.events.exited, listen(gdb.events.exited, self._unset)),
+            (gdb.events.stop, listen(gdb.events.stop, self._clean_up)),
+        ]
         self._leaving = False
         self._set()
 
@@ -195,9 +198,10 @@ class GdbExits:
 
     def delete(self) -> None:
         self._unset()
-        with contextlib.suppress(ValueError, RuntimeError):
-            gdb.events.new_objfile.disconnect(self._set)
-            gdb.events.exited.disconnect(self._unset)
+        while self._heard:
+            registry, heard = self._heard.pop()
+            with contextlib.suppress(ValueError, RuntimeError):
+                registry.disconnect(heard)
 
     def delete_soon(self) -> None:
         self._leaving = True

@@ -23,4 +23,9 @@ try:
 except Exception as error:  # noqa: BLE001 - loading never breaks the debugger
     import sys
 
-    sys.stderr.write(f"[dbg-session] not loaded: {error}; `dbg-session doctor` says more\n")
+    try:
+        from dbg_session.unloaded import sentence
+
+        sys.stderr.write(sentence(error))
+    except ImportError:
+        sys.stderr.write(f"[dbg-session] not loaded: {error}\n")

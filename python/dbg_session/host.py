@@ -582,8 +582,11 @@ class Host(Protocol):
     ) -> None:
         """Add `dbg-session VERB`; `invoke(arguments, width)` gives (exit code, out, err)."""
 
-    def on_stop(self, handler: Callable[[Stop], None]) -> None:
-        """Call `handler` at every real stop, once for each thread that made one."""
+    def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
+        """Call `handler` at every real stop, once for each thread that made one.
+
+        `complain` is told, in a sentence, what went wrong of ours at a stop.
+        """
 
     def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
         """Call `handler` for hits that can only be counted."""

@@ -129,8 +129,8 @@ class LldbHost:
 
     # ------------------------------------------------------------ events
 
-    def on_stop(self, handler: Callable[[Stop], None]) -> None:
-        self._stops = lldb_stops.Stops(self.debugger, handler, self.thread_frame)
+    def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
+        self._stops = lldb_stops.Stops(self.debugger, handler, complain, self.thread_frame)
 
     def _end_in_order(self) -> None:
         """LLDB dies of these signals at once; Python code that handles one is left in charge."""

@@ -1,10 +1,9 @@
 """Which of LLDB's stops are hits.  Part of the LLDB face."""
 
-# ruff: noqa: A001, A002, BLE001, T201 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
+# ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Any
 
 import lldb
@@ -30,9 +29,11 @@ class Stops:
         self,
         debugger: Any,
         handler: Callable[[Stop], None],
+        complain: Callable[[str], None],
         frame: Callable[[Any], Frame | None],
     ) -> None:
         self._handler = handler
+        self._tell_trouble = complain
         self._frame = frame
         self._process = 0
         self._last: dict[int, int] = {}  # LLDB's id of a process -> stop id
@@ -121,7 +122,7 @@ class Stops:
             self._complain(error)
 
     def _complain(self, error: Exception) -> None:
-        print(f"dbg-session: {type(error).__name__}: {error}", file=sys.stderr)
+        self._tell_trouble(f"a stop was not recorded: {type(error).__name__}: {error}")
 
     def _classify(self, process: Any, thread: Any) -> Any:
         reason = thread.GetStopReason()

@@ -46,7 +46,7 @@ class Recorder:
         host.add_command("", overview, partial(self.command, ""), partial(self.complete, ""))
         for verb, _about, text in _native.verbs():
             host.add_command(verb, text, partial(self.command, verb), partial(self.complete, verb))
-        host.on_stop(self.stopped)
+        host.on_stop(self.stopped, lambda trouble: self.say([trouble]))
         host.on_passed(self.passed)
         host.on_exit(self.exiting)
 
@@ -114,8 +114,8 @@ class Recorder:
             self._seen_pid = pid
 
     def say(self, messages: Iterable[str]) -> None:
-        """One line each to the user."""
-        for message in messages:
+        """One line each to the user, unless they want none: then `status` has them."""
+        for message in self.native.to_say(list(messages)):
             self.host.write(f"[dbg-session] {message}")
 
 

@@ -32,7 +32,7 @@ pub struct InvalidSetting {
 }
 
 /// Every key, in the order in which they are shown.
-pub static KEYS: [Key; 7] = [
+pub static KEYS: [Key; 8] = [
     Key {
         name: "capture.children",
         about: "members or elements read of one aggregate",
@@ -67,6 +67,11 @@ pub static KEYS: [Key; 7] = [
         name: "auto",
         about: "start a session by itself at the first hit",
         field: Field::Switch(|c| &mut c.auto),
+    },
+    Key {
+        name: "quiet",
+        about: "say nothing unasked; `status` shows what would have been said",
+        field: Field::Switch(|c| &mut c.quiet),
     },
 ];
 

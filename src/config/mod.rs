@@ -21,6 +21,8 @@ pub struct Config {
     pub mask: bool,
     /// Start a session by itself at the first hit.
     pub auto: bool,
+    /// Print nothing that nobody asked for.
+    pub quiet: bool,
 }
 
 /// Limits of what is read at a hit.
@@ -50,6 +52,7 @@ impl Default for Config {
             },
             mask: true,
             auto: true,
+            quiet: false,
         }
     }
 }

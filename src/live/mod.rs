@@ -8,6 +8,7 @@ mod threads;
 pub use ending::end_sessions_on;
 pub use raw_way::{Ask, Described, Lesson};
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -17,13 +18,14 @@ use serde_json::Value as Json;
 
 use crate::command::{Live, LiveStatus, NewSession, SaveTo, Saved, Started, save_session};
 use crate::config::Config;
+use crate::query::overview::Unsaid;
 use crate::raw::{Claim, Doubt, Process, Registers, module_base, prove};
 use crate::record::{
     Finished, Frame, Hit, Recorder, Rest, Standing, StartOptions, Stop, start_session,
     store_breakpoints,
 };
 use crate::render::count;
-use crate::session_db::{SessionDb, SessionKind, TargetClass};
+use crate::session_db::{SessionDb, SessionKind, TargetClass, utc_now};
 use crate::value::Value;
 use raw_way::RawWay;
 use threads::ThreadNames;
@@ -34,6 +36,9 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 const FAILING_PATIENCE: Duration = Duration::from_millis(10);
 /// How long ending a session, or asking it, waits for hits still to be written.
 const END_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many sentences that were not said are kept for `status`.
+const UNSAID: usize = 20;
 
 /// What is said of a hit whose values nobody could read.
 const PASSED_BY: &str = "passed by: the program went on before anything could be read";
@@ -100,6 +105,7 @@ pub struct Debugger {
     host: OnceLock<Box<dyn Host>>,
     raw: Mutex<RawWay>,
     threads: Mutex<ThreadNames>,
+    unsaid: Mutex<VecDeque<Unsaid>>,
     state: Arc<Mutex<State>>,
 }
 
@@ -139,6 +145,7 @@ impl Debugger {
             host: OnceLock::new(),
             raw: Mutex::default(),
             threads: Mutex::default(),
+            unsaid: Mutex::default(),
             state,
         }
     }
@@ -381,6 +388,24 @@ impl Debugger {
     fn kind(&self) -> String {
         let first = self.name.split(' ').next();
         first.unwrap_or_default().to_lowercase()
+    }
+
+    /// Which of these sentences the user is to read now: all, or with `config quiet on` none; then
+    /// `status` tells the last of them.
+    #[must_use]
+    pub fn to_say(&self, sentences: Vec<String>) -> Vec<String> {
+        if sentences.is_empty() || !self.state().config.quiet {
+            return sentences;
+        }
+        let ts = utc_now();
+        let mut unsaid = lock(&self.unsaid);
+        unsaid.extend(sentences.into_iter().map(|text| {
+            let ts = ts.clone();
+            Unsaid { ts, text }
+        }));
+        let too_many = unsaid.len().saturating_sub(UNSAID);
+        unsaid.drain(..too_many);
+        Vec::new()
     }
 
     /// Ends the active session, if any: when the debugger exits. Answers what to tell the user.
@@ -641,6 +666,7 @@ impl Live for Debugger {
             hits: recorded.recorded,
             lost: recorded.lost,
             last_error: recorded.error,
+            unsaid: lock(&self.unsaid).iter().cloned().collect(),
         }
     }
 

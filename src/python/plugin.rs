@@ -229,6 +229,11 @@ impl Plugin {
         Ok(())
     }
 
+    /// Which of these sentences are to be printed now; the others wait for `status`.
+    fn to_say(&self, py: Python<'_>, sentences: Vec<String>) -> Vec<String> {
+        py.detach(|| self.0.to_say(sentences))
+    }
+
     /// Ends the active session; answers what to tell the user.
     fn finish(&self, py: Python<'_>) -> Vec<String> {
         py.detach(|| self.0.finish())

@@ -72,4 +72,15 @@ pub struct LiveStatus {
     pub lost: u64,
     /// The last thing that went wrong, as a sentence.
     pub last_error: Option<String>,
+    /// What would have been said but for `config quiet on`: the last sentences.
+    pub unsaid: Vec<Unsaid>,
+}
+
+/// A sentence that was kept from the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unsaid {
+    /// When it would have been said, UTC.
+    pub ts: String,
+    /// The sentence.
+    pub text: String,
 }

@@ -49,6 +49,13 @@ fn debugger(live: &LiveStatus, lines: &mut Vec<String>) {
     if let Some(error) = &live.last_error {
         lines.push(format!("trouble:  {error}"));
     }
+    for unsaid in &live.unsaid {
+        lines.push(format!(
+            "unsaid:   {}: {}",
+            time(&unsaid.ts, 0),
+            unsaid.text
+        ));
+    }
 }
 
 fn none(live: Option<&LiveStatus>) -> String {

@@ -6,9 +6,11 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import abilities
 import debuggers
 import pytest
 from drive import ROOT, Debugger
@@ -23,6 +25,12 @@ COMPILERS = {
     ".cpp": ["c++", "-g", "-std=c++17", "-pthread"],
     ".rs": ["rustc", "-g", "--edition=2021"],
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests' folders where pytest's processes can tell each other of them, whatever TMPDIR is."""
+    if config.option.basetemp is None and not tempfile.gettempdir().isprintable():
+        config.option.basetemp = str(ROOT / "build" / f"test-folders-{os.getpid()}")
 
 
 def _chosen() -> tuple[str, ...]:
@@ -62,6 +70,27 @@ def debugger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Debugge
 def lldb(debugger: Debugger) -> Debugger:
     """One of the LLDBs, for what GDB knows nothing of."""
     return debugger
+
+
+def _skip_unless(what: str, program: str, request: pytest.FixtureRequest) -> None:
+    debugger: Debugger = request.getfixturevalue("debugger")
+    build: Build = request.getfixturevalue("build")
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("bare")
+    why = abilities.why_not(what, debugger, build(program), folder)
+    if why is not None:
+        pytest.skip(f"{debugger.name} cannot {what} on this machine, without the plugin: {why}")
+
+
+@pytest.fixture
+def calling(request: pytest.FixtureRequest) -> None:
+    """Skip where the bare debugger cannot call functions of a program."""
+    _skip_unless("call", "loop.c", request)
+
+
+@pytest.fixture
+def attaching(request: pytest.FixtureRequest) -> None:
+    """Skip where the bare debugger cannot attach to a process that it did not start."""
+    _skip_unless("attach", "sleeper.c", request)
 
 
 class Build(Protocol):

@@ -194,7 +194,7 @@ class Debugger:
     @property
     def load_line(self) -> str:
         """The line that loads the plugin from the source tree."""
-        return f"source {PLUGIN}/gdbinit.py" if self.is_gdb else f"command script import {PLUGIN}"
+        return f"source {PLUGIN}/gdbinit.py" if self.is_gdb else f'command script import "{PLUGIN}"'
 
     @property
     def dotfile(self) -> Path:
@@ -267,6 +267,12 @@ class Debugger:
         self._started.append(terminal.process)
         terminal.read_prompt()
         return terminal
+
+    def configure(self, **settings: str) -> None:
+        """What the user has set before the debugger starts."""
+        folder = self.home / ".config" / "dbg-session"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
 
     def close(self) -> None:
         """End whatever the test left running."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import abilities
+import pytest
 from conftest import Build, at
+from drive import Debugger
 
 if TYPE_CHECKING:
-    from drive import Debugger
+    from pathlib import Path
 
 
 def test_a_script_runs_to_its_end(debugger: Debugger, build: Build) -> None:
@@ -47,3 +50,19 @@ def test_a_killed_debugger_leaves_no_process(debugger: Debugger, build: Build) -
     terminal.do("run")
     terminal.kill()
     assert terminal.process.returncode == -9
+
+
+@pytest.mark.parametrize("kind", ["gdb", "lldb"])
+@pytest.mark.parametrize("what", ["call", "attach"])
+def test_what_a_bare_debugger_cannot_do_is_told_in_its_words(
+    build: Build, tmp_path: Path, what: str, kind: str
+) -> None:
+    """A debugger that fails as GDB 13 does on a processor with AMX."""
+    broken = tmp_path / "broken"
+    broken.write_text('#!/bin/sh\necho Starting\necho "Couldn\'t write extended state status: Invalid argument."\n')
+    broken.chmod(0o700)
+    (tmp_path / "test").mkdir()
+    (tmp_path / "bare").mkdir()
+    debugger = Debugger(f"broken {kind}", kind, broken, tmp_path / "test")
+    why = abilities.why_not(what, debugger, build("sleeper.c"), tmp_path / "bare")
+    assert why == "Couldn't write extended state status: Invalid argument."

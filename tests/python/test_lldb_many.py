@@ -21,7 +21,7 @@ import lldb
 def made(plugin, program, place):
     debugger = lldb.SBDebugger.Create(False)
     debugger.SetAsync(False)
-    do(debugger, f"command script import {plugin}")
+    do(debugger, f'command script import "{plugin}"')
     do(debugger, f"target create {program}")
     do(debugger, f"breakpoint set -f {place[0]} -l {place[1]}")
     do(debugger, "run")

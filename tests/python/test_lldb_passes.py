@@ -56,6 +56,7 @@ def test_ignored_passes_and_false_conditions_are_no_hits(lldb: Debugger, build: 
     assert len(found) == 7
 
 
+@pytest.mark.usefixtures("calling")
 def test_what_an_expression_ignores_is_no_hit(lldb: Debugger, build: Build) -> None:
     look: list[Step] = ["print square(3)", "print square(4)", "print 2 * 3"]
     lldb.run_script(build("loop.c"), [f"break {LOOP}", f"break {INSIDE}", "run", *look, "continue", *look, "continue"])
@@ -63,6 +64,7 @@ def test_what_an_expression_ignores_is_no_hit(lldb: Debugger, build: Build) -> N
     assert found == [(LOOP, None), (INSIDE, "1"), (LOOP, None)]
 
 
+@pytest.mark.usefixtures("calling")
 @pytest.mark.parametrize("asked", [True, False], ids=["looked_at", "gone_on"])
 def test_an_expression_that_a_breakpoint_interrupts(lldb: Debugger, build: Build, asked: bool) -> None:
     # As a script does it, for which it is no error.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FORMATTERS = Raw(
     gdb=f"source {PROGRAMS / 'misbehaving.py'}",
-    lldb=f"command script import {PROGRAMS / 'misbehaving.py'}",
+    lldb=f'command script import "{PROGRAMS / "misbehaving.py"}"',
 )
 # The debuggers show arguments by the user's printers, which call what they like.
 PLAIN = Raw(gdb="set print frame-arguments none", lldb="settings set frame-format 'frame ${frame.index}\\n'")

@@ -210,6 +210,7 @@ def test_two_files_of_one_name_are_two_keys(debugger: Debugger) -> None:
     assert [(hit["location_key"], hit["hit_seq"]) for hit in hits] == [("one/same.c:2", 1), ("two/same.c:2", 1)]
 
 
+@pytest.mark.usefixtures("attaching")
 def test_attached_and_detached(debugger: Debugger, build: Build) -> None:
     program, tick = build("sleeper.c"), at("sleeper.c", "tick")
     running = subprocess.Popen([program])

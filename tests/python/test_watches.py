@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from conftest import Build, at
 from drive import Raw
 from test_trace import traced
@@ -53,6 +54,7 @@ def test_what_would_call_is_said_at_its_first_evaluation(debugger: Debugger, bui
     assert "calls 1, total" in result.output
 
 
+@pytest.mark.usefixtures("calling")
 def test_calls_that_are_allowed(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = [
         *("dbg-session watch --allow-calls twice(21)", f"dbg-session trace {INNER} --max 1"),

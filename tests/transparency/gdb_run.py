@@ -107,7 +107,7 @@ def _prepare(setup: Setup, mode: str, folder: Path) -> None:
     home = folder / "home"
     (home / ".config" / "dbg-session").mkdir(parents=True)
     if mode == "quiet":
-        (home / ".config" / "dbg-session" / "config.toml").write_text("quiet = true\n")
+        (home / ".config" / "dbg-session" / "config").write_text("quiet = on\n")
     # What the tests find out about the machine by compiling and running programs is found out once.
     cache = setup.into / "cache" / mode
     cache.mkdir(parents=True, exist_ok=True)

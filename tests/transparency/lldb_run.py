@@ -89,7 +89,7 @@ def _load(debugger: Debugger, mode: str) -> None:
     elif mode == "quiet":
         config = debugger.home / ".config" / "dbg-session"
         config.mkdir(parents=True)
-        (config / "config.toml").write_text("quiet = true\n")
+        (config / "config").write_text("quiet = on\n")
 
 
 def _start(program: Path) -> subprocess.Popen[bytes]:

@@ -1,0 +1,49 @@
+"""Listening to GDB.  Part of the GDB face."""
+
+from __future__ import annotations
+
+import _thread
+from typing import TYPE_CHECKING, Any
+
+import gdb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _unheard(_trouble: str) -> None:
+    """Before anybody listens."""
+
+
+# Who is told, in a sentence, what went wrong of ours.  There is one GDB in a process.
+complain: Callable[[str], None] = _unheard
+
+
+def listen(registry: Any, handler: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Have `handler` called at each event of a registry; nothing that happens there reaches GDB.
+
+    A Ctrl-C is Python's as long as Python runs, and GDB drops what a handler raises.  So it is
+    given back, and the handler, which may be called twice for one event, finishes its work.
+    Returns what is connected, to be disconnected.
+    """
+
+    def heard(event: Any = None) -> None:
+        try:
+            try:
+                handler(event)
+            except KeyboardInterrupt:
+                hand_back()
+                handler(event)
+        except Exception as error:  # noqa: BLE001 - nothing may be raised into GDB
+            complain(f"an event was not understood: {type(error).__name__}: {error}")
+
+    registry.connect(heard)
+    return heard
+
+
+def hand_back() -> None:
+    """Give GDB the Ctrl-C that came while we were at work: it is the program's, or GDB's, to stop.
+
+    A Ctrl-C is Python's as long as Python runs.  Made from C outside of it, it is found by GDB.
+    """
+    gdb.post_event(_thread.interrupt_main)
