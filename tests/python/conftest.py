@@ -30,7 +30,7 @@ COMPILERS = {
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests' folders where pytest's processes can tell each other of them, whatever TMPDIR is."""
     if config.option.basetemp is None and not tempfile.gettempdir().isprintable():
-        config.option.basetemp = str(ROOT / "build" / f"test-folders-{os.getpid()}")
+        config.option.basetemp = tempfile.mkdtemp(prefix="dbg-session-tests-", dir="/tmp")
 
 
 def _chosen() -> tuple[str, ...]:

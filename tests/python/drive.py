@@ -107,8 +107,8 @@ _LLDB_VERBS: dict[str, Callable[[str], str]] = {
     "attach": lambda rest: f"process attach --pid {rest}",
     "detach": lambda _: "process detach",
     "kill": lambda _: "process kill",
-    "file": lambda rest: f"target create {rest}",
-    "core": lambda rest: f"target create --core {rest}",
+    "file": lambda rest: f"target create {shlex.quote(rest)}",
+    "core": lambda rest: f"target create --core {shlex.quote(rest)}",
     "echo": lambda rest: f"script print({rest!r})",
     "quit": lambda rest: f"quit {rest}".strip(),
     "dbg-session": lambda rest: f"dbg-session {rest}".strip(),
@@ -119,7 +119,8 @@ def _in_gdb(step: Step) -> str:
     if isinstance(step, Raw):
         return step.gdb
     verb, _, rest = step.partition(" ")
-    return {"core": f"core-file {rest}", "echo": f"echo {rest}\\n"}.get(verb, step)
+    # Before GDB 16 `core-file` takes a name as it stands, and does not know quotes.
+    return {"core": f"core-file {rest}", "file": f"file {shlex.quote(rest)}", "echo": f"echo {rest}\\n"}.get(verb, step)
 
 
 def _in_lldb(step: Step) -> str:
@@ -302,7 +303,7 @@ class Session:
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """The answer to a query."""
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, timeout=10)
         try:
             connection.row_factory = sqlite3.Row
             return connection.execute(query, values).fetchall()

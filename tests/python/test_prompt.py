@@ -55,18 +55,22 @@ class Mi:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
-    def do(self, command: str, until: bytes) -> None:
-        """Send a command, and read up to the first `(gdb)` after something."""
+    def do(self, command: str, *awaited: bytes) -> None:
+        """Send a command, and `wait`."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(command.encode() + b"\n")
         self._process.stdin.flush()
-        seen = False
-        for line in self._process.stdout:
-            seen = seen or line.startswith(until)
-            if seen and line.rstrip() == b"(gdb)":
-                return
-        raise AssertionError(f"GDB ended before {until!r}")
+        self.wait(*awaited)
+
+    def wait(self, *awaited: bytes) -> None:
+        """Read lines until these beginnings have come, one after the other."""
+        assert self._process.stdout is not None
+        for wanted in awaited:
+            for line in self._process.stdout:
+                if line.startswith(wanted):
+                    break
+            else:
+                raise AssertionError(f"GDB ended before {wanted!r}")
 
 
 @contextmanager
@@ -91,15 +95,19 @@ def mi(debugger: Debugger, program: Path) -> Iterator[Mi]:
 
 
 @pytest.mark.parametrize("non_stop", ["off", "on"])
-def test_programs_that_wait_for_the_prompt_find_the_hit(debugger: Debugger, build: Build, non_stop: str) -> None:
+def test_programs_find_the_hit_with_the_next_prompt_or_answer(debugger: Debugger, build: Build, non_stop: str) -> None:
     if not debugger.is_gdb:
         pytest.skip("LLDB has no prompt for programs")
     with mi(debugger, build("loop.c")) as gdb:
-        gdb.do(f"-gdb-set mi-async {non_stop}", b"^done")
-        gdb.do(f"-gdb-set non-stop {non_stop}", b"^done")
+        for setting in ("mi-async", "non-stop"):
+            gdb.do(f"-gdb-set {setting} {non_stop}", b"^done")
         gdb.do(f"-break-insert {HERE}", b"^done")
         counted = []
         for number in range(1, 6):
-            gdb.do("-exec-run" if number == 1 else "-exec-continue --thread 1", b"*stopped")
+            gdb.do("-exec-run" if number == 1 else "-exec-continue --thread 1", b"^running")
+            # Where the program runs in the background, there is no prompt after the stop.
+            gdb.wait(b"*stopped", *([b"(gdb)"] if non_stop == "off" else []))
+            if non_stop == "on":
+                gdb.do("-list-features", b"^done")
             counted.append(recorded(debugger))
     assert counted == [1, 2, 3, 4, 5]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import time
 from datetime import datetime, timedelta, timezone
@@ -232,7 +233,7 @@ def test_attached_and_detached(debugger: Debugger, build: Build) -> None:
 
 def test_a_core_file_is_looked_at_only(debugger: Debugger, build: Build) -> None:
     core, program = debugger.cwd / "left.core", build("crash.c")
-    save = Raw(gdb=f"generate-core-file {core}", lldb=f"process save-core {core}")
+    save = Raw(gdb=f"generate-core-file {core}", lldb=f"process save-core {shlex.quote(str(core))}")
     debugger.run_script(program, ["dbg-session config auto off", "run", save])
     assert core.exists()
     result = debugger.run_script(program, [f"core {core}", "backtrace", "print total * 1000 + 7"])
@@ -317,5 +318,36 @@ def test_ctrl_c_at_a_hit_stops_what_goes_on_by_itself(debugger: Debugger) -> Non
         # Most of the time goes into recording, so that is where Ctrl-C comes.
         terminal.read_prompt(20)
         terminal.send("continue")
+    terminal.kill()
+    assert "KeyboardInterrupt" not in terminal.transcript
+
+
+PRESSED = """
+import _thread
+import dbg_session.gdb_stops as stops
+counts, calls = stops._counts, []
+def pressed(breakpoint):
+    calls.append(breakpoint)
+    if len(calls) == 20:
+        _thread.interrupt_main()
+    return counts(breakpoint)
+stops._counts = pressed
+"""
+
+
+def test_ctrl_c_while_gdb_tells_of_a_breakpoint_is_not_lost(debugger: Debugger) -> None:
+    if not debugger.is_gdb:
+        pytest.skip("LLDB tells nobody of its breakpoints' counts")
+    source = debugger.cwd / "endless.c"
+    source.write_text(ENDLESS)
+    compile_program(source, debugger.cwd / "endless", ("-Wno-unused",))
+    (debugger.cwd / "pressed.py").write_text(PRESSED)
+    terminal = debugger.interactive(debugger.cwd / "endless")
+    terminal.do("break pass")
+    terminal.send("commands\ncontinue\nend")
+    terminal.read_prompt()
+    terminal.do("source pressed.py")
+    terminal.send("run")
+    terminal.read_prompt(20)
     terminal.kill()
     assert "KeyboardInterrupt" not in terminal.transcript
