@@ -19,11 +19,12 @@ def _unheard(_trouble: str) -> None:
 complain: Callable[[str], None] = _unheard
 
 
-def listen(registry: Any, handler: Callable[[Any], None]) -> Callable[[Any], None]:
+def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) -> Callable[[Any], None]:
     """Have `handler` called at each event of a registry; nothing that happens there reaches GDB.
 
     A Ctrl-C is Python's as long as Python runs, and GDB drops what a handler raises.  So it is
-    given back, and the handler, which may be called twice for one event, finishes its work.
+    given back, and the handler finishes its work: it is called `again`, if it may be called twice
+    for one event.
     Returns what is connected, to be disconnected.
     """
 
@@ -33,7 +34,8 @@ def listen(registry: Any, handler: Callable[[Any], None]) -> Callable[[Any], Non
                 handler(event)
             except KeyboardInterrupt:
                 hand_back()
-                handler(event)
+                if again:
+                    handler(event)
         except Exception as error:  # noqa: BLE001 - nothing may be raised into GDB
             complain(f"an event was not understood: {type(error).__name__}: {error}")
 
@@ -44,6 +46,19 @@ def listen(registry: Any, handler: Callable[[Any], None]) -> Callable[[Any], Non
 def hand_back() -> None:
     """Give GDB the Ctrl-C that came while we were at work: it is the program's, or GDB's, to stop.
 
-    A Ctrl-C is Python's as long as Python runs.  Made from C outside of it, it is found by GDB.
+    A Ctrl-C is Python's as long as Python runs.
     """
-    gdb.post_event(_thread.interrupt_main)
+    gdb.post_event(_given_back)
+
+
+def _given_back() -> None:
+    """Stop what has gone on meanwhile; else it is as if Ctrl-C were pressed at the prompt.
+
+    Of a program that goes on by itself most of the time is spent in our handlers, so that a Ctrl-C
+    that GDB only notes down would be Python's again at the next stop, and so on for ever.
+    """
+    if any(thread.is_running() for thread in gdb.selected_inferior().threads()):
+        gdb.execute("interrupt", False, True)
+    else:
+        # Made from C, with no Python around it, it is found by GDB.
+        gdb.post_event(_thread.interrupt_main)

@@ -51,7 +51,7 @@ class Stops:
         # Whether `gdb.execute` may be used: it would run the commands of the breakpoint that
         # was just hit, and they may set the program going under our feet.
         self.may_execute = True
-        gdb.events.stop.connect(self._stopped)
+        listen(gdb.events.stop, self._stopped, again=False)
         listen(gdb.events.breakpoint_created, self._created)
         listen(gdb.events.breakpoint_modified, self._modified)
         listen(gdb.events.breakpoint_deleted, self._deleted)
