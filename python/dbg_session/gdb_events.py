@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import gdb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 
 def _unheard(_trouble: str) -> None:
     """Before anybody listens."""
 
 
+def _absorbing() -> Generator[None, object, None]:
+    """Take the Ctrl-C that came before Python had its turn.
+
+    It is raised as soon as Python goes on.  A function raises it as it is entered, outside of any
+    `try`; a generator goes on inside of the one where it waits.
+    """
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):
+            while True:
+                try:
+                    yield
+                except KeyboardInterrupt:  # noqa: PERF203 - once a Ctrl-C
+                    hand_back()
+
+
+_absorb = _absorbing()
+next(_absorb)
+
 # Who is told, in a sentence, what went wrong of ours.  There is one GDB in a process.
 complain: Callable[[str], None] = _unheard
 
 
-def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) -> Callable[[Any], None]:
+def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) -> tuple[Callable[[Any], None], ...]:
     """Have `handler` called at each event of a registry; nothing that happens there reaches GDB.
 
     A Ctrl-C is Python's as long as Python runs, and GDB drops what a handler raises.  So it is
@@ -39,8 +58,10 @@ def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) ->
         except Exception as error:  # noqa: BLE001 - nothing may be raised into GDB
             complain(f"an event was not understood: {type(error).__name__}: {error}")
 
-    registry.connect(heard)
-    return heard
+    connected = _absorb.send, heard
+    for one in connected:
+        registry.connect(one)
+    return connected
 
 
 def hand_back() -> None:

@@ -160,11 +160,12 @@ class GdbExits:
         self._passed = passed
         self._made: list[Any] = []
         self._on = True
-        self._heard = [
-            (gdb.events.new_objfile, listen(gdb.events.new_objfile, self._set)),
-            (gdb.events.exited, listen(gdb.events.exited, self._unset)),
-            (gdb.events.stop, listen(gdb.events.stop, self._clean_up)),
-        ]
+        handlers = (
+            (gdb.events.new_objfile, self._set),
+            (gdb.events.exited, self._unset),
+            (gdb.events.stop, self._clean_up),
+        )
+        self._heard = [(registry, one) for registry, handler in handlers for one in listen(registry, handler)]
         self._leaving = False
         self._set()
 
