@@ -57,7 +57,7 @@ class GdbHost:
             registry = getattr(gdb.events, event, None)
             if registry is not None:
                 gdb_events.listen(registry, self._forget)
-        gdb_events.listen(gdb.events.new_thread, self._new_thread)
+        gdb_events.listen(gdb.events.new_thread, self._new_thread, again=False)
 
     def _new_thread(self, event: Any) -> None:
         self._begun += event.inferior_thread.num == 1
