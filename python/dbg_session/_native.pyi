@@ -23,6 +23,7 @@ __all__ = [
     "compute_target_hash",
     "end_sessions_on",
     "group_key",
+    "places",
     "prune",
     "raw_dir",
     "run",
@@ -476,6 +477,9 @@ def complete(line: str, cwd: _Path) -> list[str]:
 
 def end_sessions_on(signals: Sequence[int]) -> None:
     """Have all sessions of the process ended before one of these signals (SIGTERM, SIGHUP) ends it."""
+
+def places(file: str, pc: int) -> list[tuple[str, str, int]]:
+    """Where variables lie that can be seen from a file's address: name, from where (cfa, rsp, rbp, static), bytes."""
 
 def verbs() -> list[tuple[str, str, str]]:
     """Every verb of a debugger as (name, one line, help text)."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from . import host as h
-from . import lldb_breakpoints, lldb_passes, lldb_stops
+from . import lldb_breakpoints, lldb_copies, lldb_passes, lldb_stops
 from ._native import end_sessions_on
 from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, Whose, asked
 from .lldb_types import LldbType, forget, make_type, value_of, variant_of
@@ -84,6 +84,7 @@ class LldbHost:
         self._breakpoints = lldb_breakpoints.Breakpoints(self._target, debugger)
         self._user_formats: int | None = None
         self._container = False
+        lldb_copies.watch_over(debugger)
 
     def version(self) -> str:
         text = str(self.debugger.GetVersionString()).split("\n", 1)[0]
@@ -176,6 +177,7 @@ class LldbHost:
     def _forget(self) -> None:
         """Nothing of the process refers to this debugger any longer."""
         this = self.debugger.GetID()
+        lldb_copies.leave(self.debugger)
         for key in [key for key in _RUNS if key[0] == this]:
             del _RUNS[key]
         if self._stops is not None:
@@ -452,10 +454,9 @@ class LldbFrame:
         natives = _natives(self.frame)
         known = self.host.scopes.get(key)
         if known is None or len(known) != len(natives):
-            rust = self.info()[6] == "rust"
-            known = self.host.scopes[key] = [_Symbol(native, rust) for native in natives]
+            known = self.host.scopes[key] = self._symbols(natives)
         out, seen = [], set()
-        for symbol, native in zip(known, natives):
+        for symbol, (native, _, _) in zip(known, natives):
             if symbol.name and symbol.name not in seen:
                 seen.add(symbol.name)
                 out.append(
@@ -463,37 +464,61 @@ class LldbFrame:
                         symbol.name,
                         symbol.is_arg,
                         symbol.line,
-                        lambda s=symbol, n=native: s.read(n),  # type: ignore[misc]
+                        lambda s=symbol, n=native: s.read(n, self.frame),  # type: ignore[misc]
                     )
                 )
         return out
+
+    def _symbols(self, natives: list[_Native]) -> list[_Symbol]:
+        rust = self.info()[6] == "rust"
+        scope = lldb_copies.Scope(self.frame, self.pc - (self.index > 0))
+        return [_Symbol(native, rust, scope, block, index) for native, block, index in natives]
 
 
 class _Symbol:
     """What is known of a variable before any hit."""
 
-    __slots__ = ("is_arg", "line", "name", "rust", "type")
+    __slots__ = ("block", "index", "is_arg", "line", "name", "rust", "scope", "type")
 
-    def __init__(self, native: Any, rust: bool) -> None:
+    def __init__(self, native: Any, rust: bool, scope: lldb_copies.Scope, block: int, index: int) -> None:
+        self.scope, self.block, self.index = scope, block, index
         self.name: str = native.GetName() or ""
         self.is_arg: bool = native.GetValueType() == lldb.eValueTypeVariableArgument
         self.line: int = native.GetDeclaration().GetLine() or 0
         self.rust = rust
         self.type: Type | None = None
 
-    def read(self, native: Any) -> Value:
+    def read(self, native: Any, frame: Any) -> Value:
         kind = self.type
         if kind is None:
-            kind = make_type(native.GetType(), self.rust)
+            with lldb_copies.unheard(), h.learning():
+                kind = self._learn(native)
             # The length of a variable-length array is another one each time.
             if kind.kind != h.ARRAY or kind.count:
                 self.type = kind
-        return value_of(native, kind)
+        address = self.scope.address(self.name, frame) if self.type is not None else None
+        return value_of(native, kind) if address is None else Value(kind, address)
+
+    def _learn(self, native: Any) -> Type:
+        first: Type | None = None
+        for spelled in self.scope.types(self.block, self.index, self.name):
+            kind = make_type(spelled, self.rust)
+            if kind.kind == h.ARRAY and not kind.count:
+                return make_type(native.GetType(), self.rust)  # its length is known in the frame only
+            first = first or kind
+            if lldb_copies.whole(kind):
+                return kind
+        return first or make_type(native.GetType(), self.rust)
 
 
-def _natives(frame: Any) -> list[Any]:
+# A variable, the number of its block from within, and its number there.
+_Native = tuple[Any, int, int]
+
+
+def _natives(frame: Any) -> list[_Native]:
     """The SBValues of all blocks up to the function, innermost first."""
-    out: list[Any] = []
+    out: list[_Native] = []
+    number = 0
     block, outermost = frame.GetBlock(), frame.GetFrameBlock()
     while block.IsValid():
         found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
@@ -501,10 +526,10 @@ def _natives(frame: Any) -> list[Any]:
             native = found.GetValueAtIndex(i)
             # Else its very name makes LLDB start up its formatters, at 2 ms a variable.
             native.SetPreferSyntheticValue(False)
-            out.append(native)
+            out.append((native, number, i))
         if block == outermost or block.IsInlined():
             break
-        block = block.GetParent()
+        block, number = block.GetParent(), number + 1
     return out
 
 

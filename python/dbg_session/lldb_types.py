@@ -3,14 +3,18 @@
 # ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lldb
 
 from . import host as h
 from .host import Field, Type, Value
+from .lldb_copies import unheard
 from .names import is_character_name, normalise, rust_pointer
 from .names import rust as rust_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _NO_ADDRESS = lldb.LLDB_INVALID_ADDRESS
 
@@ -42,6 +46,14 @@ _KINDS = {
 }
 
 
+def _unheard(load: Callable[..., Any]) -> Callable[..., Any]:
+    def quietly(*arguments: Any) -> Any:
+        with unheard():
+            return load(*arguments)
+
+    return quietly
+
+
 class LldbType(Type):
     """`Type` over `SBType`; `handle` is the type without typedefs and qualifiers."""
 
@@ -51,9 +63,11 @@ class LldbType(Type):
         super().__init__(kind, name, size, handle)
         self.spelled: Any = handle
 
+    @_unheard
     def _load_size(self) -> int:
         return int(self.handle.GetByteSize())  # type: ignore[attr-defined]
 
+    @_unheard
     def _load_fields(self) -> list[Field]:
         native: Any = self.handle
         virtual = {
@@ -80,6 +94,7 @@ class LldbType(Type):
             out.append(Field(name, kind, int(member.GetOffsetInBits()), bits, False))
         return out
 
+    @_unheard
     def _load_target(self) -> Type:
         # Without typedefs a wchar_t inside would be an int like any other.
         native = self.spelled
@@ -93,6 +108,7 @@ class LldbType(Type):
             return make_type(native.GetDereferencedType(), self.rust)
         return make_type(native.GetPointeeType(), self.rust)
 
+    @_unheard
     def _load_enumerators(self) -> list[tuple[str, int]]:
         native: Any = self.handle
         out = []
@@ -103,6 +119,7 @@ class LldbType(Type):
             out.append((member.GetName().rsplit("::", 1)[-1], int(value)))
         return out
 
+    @_unheard
     def _load_argument(self, index: int) -> Type | None:
         got = self.handle.GetTemplateArgumentType(index)  # type: ignore[attr-defined]
         return make_type(got, self.rust) if got.IsValid() else None

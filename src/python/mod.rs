@@ -21,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use super::plugin::Plugin;
     #[pymodule_export]
-    use super::plugin::{complete, end_sessions_on, run, verbs};
+    use super::plugin::{complete, end_sessions_on, places, run, verbs};
     #[pymodule_export]
     use super::session::SessionDb;
     #[pymodule_export]

@@ -10,7 +10,7 @@ use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
 use crate::live::{self, Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
-use crate::raw::{Claim, Registers};
+use crate::raw::{self, Claim, Place, Registers};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -328,6 +328,32 @@ fn complete_in(line: &str, cwd: PathBuf, live: Option<&dyn Live>) -> Vec<String>
 #[pyfunction]
 pub(super) fn end_sessions_on(signals: Vec<i32>) -> PyResult<()> {
     Ok(live::end_sessions_on(&signals)?)
+}
+
+/// Where the variables lie that can be seen from an address of a file: `(name, from where, bytes)`.
+///
+/// Only what is in memory at so many bytes from the canonical frame address (`cfa`), from the
+/// register `rsp` or `rbp`, or always at one address of the file (`static`).
+#[pyfunction]
+pub(super) fn places(py: Python<'_>, file: PathBuf, pc: u64) -> Vec<(String, &'static str, i64)> {
+    py.detach(|| {
+        let image = raw::Image::of_file(&file);
+        let scope = image.and_then(|image| raw::scope(&image, pc));
+        let Some(scope) = scope.filter(|scope| scope.inlined == 0) else {
+            return Vec::new();
+        };
+        let placed = |name: &str| {
+            let (from, bytes) = match scope.place(name)? {
+                Place::Frame(bytes) => ("cfa", bytes),
+                Place::Near(raw::RSP, bytes) => ("rsp", bytes),
+                Place::Near(raw::RBP, bytes) => ("rbp", bytes),
+                Place::Static(address) => ("static", address.cast_signed()),
+                _ => return None,
+            };
+            Some((name.to_owned(), from, bytes))
+        };
+        scope.names().filter_map(placed).collect()
+    })
 }
 
 /// Runs a command line outside a debugger: `(exit code, standard output, standard error)`.

@@ -76,6 +76,14 @@ fn mapping(line: &[u8]) -> Option<(Range<u64>, u64, &Path)> {
 }
 
 impl Image {
+    /// A file that is in no process: its addresses are those in the file.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let mut image = Self::open(path, 0..0)?;
+        image.bias = 0;
+        Some(image)
+    }
+
     fn open(path: &Path, range: Range<u64>) -> Option<Self> {
         let file = open_plain(path).ok().filter(|file| {
             // Mapping a device or a pipe is not for us.

@@ -1,5 +1,6 @@
 //! Where the variables of a scope live, by the file's DWARF.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gimli::{
@@ -56,6 +57,13 @@ impl Scope {
             (Some((_, place)), None) => place.clone(),
             _ => None,
         }
+    }
+
+    /// The names that can be seen, each once.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let mut seen = HashSet::new();
+        let all = self.variables.iter().flatten();
+        all.filter_map(move |(name, _)| seen.insert(name.as_str()).then_some(name.as_str()))
     }
 }
 
