@@ -82,7 +82,7 @@ class Scope:
         self._module = frame.GetModule()
         self._target = frame.GetThread().GetProcess().GetTarget()
         here = frame.GetPCAddress()
-        self._slide = here.GetLoadAddress(self._target) - here.GetFileAddress()
+        self._slide: int = here.GetLoadAddress(self._target) - here.GetFileAddress()
         self._places = _placed(self._module, self._target, pc - self._slide)
         block = frame.GetBlock()
         start = block.GetRangeStartAddress(0) if block.IsValid() else None
