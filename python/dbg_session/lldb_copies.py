@@ -90,6 +90,17 @@ class Scope:
         self._level = _level(block)
         self._known: dict[int, list[list[Any]]] = {}
 
+    def compare(self, blocks: list[int]) -> None:
+        """Copies that have not as many variables in each block as the frame has are not used."""
+        counts = [blocks.count(number) for number in range(max(blocks, default=-1) + 1)]
+        if [len(block) for block in self._blocks(1)[: len(counts)]] != counts:
+            self._start, self._places = None, {}
+            self._known.clear()
+
+    def copied(self, block: int, index: int) -> Any:
+        """A variable as the first copy has it, without a value; None where there is none."""
+        return self._blocks(1)[block][index] if self._start is not None else None
+
     def address(self, name: str, frame: Any) -> int | None:
         """Where a variable lies, without asking LLDB, which would look at its type; None for elsewhere."""
         place = self._places.get(name)

@@ -472,7 +472,11 @@ class LldbFrame:
     def _symbols(self, natives: list[_Native]) -> list[_Symbol]:
         rust = self.info()[6] == "rust"
         scope = lldb_copies.Scope(self.frame, self.pc - (self.index > 0))
-        return [_Symbol(native, rust, scope, block, index) for native, block, index in natives]
+        scope.compare([block for _, block, _ in natives])
+        # LLDB looks at a variable's type to tell so much as its name: the copy is asked instead.
+        return [
+            _Symbol(scope.copied(block, index) or native, rust, scope, block, index) for native, block, index in natives
+        ]
 
 
 class _Symbol:
