@@ -4,7 +4,7 @@ LLDB 23 cannot hold two types in one module that differ only in what is alike to
 `UnsafeCell<u64>` and `UnsafeCell<usize>`: of these the second that is looked at stays empty
 until LLDB ends, for the user as well.  So we never look at the user's: the same file is opened
 once more under another name, which no target has, and its types are ours to spoil.  A type that
-came too late in one copy is the first one in the next.
+came too late in one copy is looked at in another.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # The same file under as many names as needed: LLDB follows no links in them.
 _OTHER_NAME = "/proc/self/root"
-_MOST_COPIES = 4
+_MOST_COPIES = 9
 # Types and levels that are looked at to see whether a type is whole.
 _MOST_TYPES = 400
 _MOST_LEVELS = 12
@@ -89,6 +89,7 @@ class Scope:
         self._start: int | None = start.GetFileAddress() if start is not None and start.IsValid() else None
         self._level = _level(block)
         self._known: dict[int, list[list[Any]]] = {}
+        self._late = 0  # how often a type came too late in the first copy
 
     def compare(self, blocks: list[int]) -> None:
         """Copies that have not as many variables in each block as the frame has are not used."""
@@ -113,8 +114,9 @@ class Scope:
         return None if known == lldb.LLDB_INVALID_ADDRESS else (known + distance) % (1 << 64)
 
     def types(self, block: int, index: int, name: str) -> Iterator[Any]:
-        """The type of a variable, from one copy after the other."""
-        for number in range(1, _MOST_COPIES + 1):
+        """The type of a variable: from the first copy, and from one that few have looked at."""
+        for number in (1, 2 + self._late % (_MOST_COPIES - 1)):
+            self._late += number > 1
             blocks = self._blocks(number)
             if block >= len(blocks) or index >= len(blocks[block]):
                 return

@@ -121,7 +121,6 @@ int main() {
     float _Complex fc = 1.0f;
     std::nullptr_t np = nullptr;
     stop(); // mark: first
-    stop(); // mark: traced
     stop(); // mark: last
     return (int)v.size() + lam(1) + anon.p + fg.a;
 }

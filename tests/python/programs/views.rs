@@ -18,7 +18,7 @@ struct Tree { value: isize, kids: Vec<Rc<RefCell<Tree>>>, up: Weak<RefCell<Tree>
 struct Generic<T> { held: T }
 trait Speak { fn say(&self) -> i32; }
 impl Speak for Point { fn say(&self) -> i32 { self.x } }
-fn main() {
+fn shared() {
     let a64 = AtomicU64::new(99);
     let abool = AtomicBool::new(true);
     let ausize = AtomicUsize::new(5);
@@ -35,6 +35,11 @@ fn main() {
     let arc = Arc::new(8u64);
     let arcu = Arc::new(9usize);
     let arcm = Arc::new(Mutex::new(vec![1u64, 2]));
+    stop(1); // mark: shared
+    std::hint::black_box((&a64, &abool, &ausize, &ai64, &aisize, &a32, &a8, &aptr,));
+    std::hint::black_box((&rc, &rcu, &rcs, &rccell, &weak, &arc, &arcu, &arcm,));
+}
+fn cells() {
     let cell = Cell::new(10u64);
     let cellu = Cell::new(11usize);
     let refcell = RefCell::new(12i64);
@@ -44,6 +49,11 @@ fn main() {
     let rw = RwLock::new(16u64);
     let once: OnceCell<u64> = OnceCell::new();
     let onceu: OnceLock<usize> = OnceLock::new();
+    stop(1); // mark: cells
+    std::hint::black_box((&cell, &cellu, &refcell, &refcellu, &mutex, &mutexu, &rw, &once,));
+    std::hint::black_box((&onceu,));
+}
+fn rows() {
     let v64 = vec![1u64, 2];
     let vusize = vec![3usize, 4];
     let v8 = vec![1u8, 2];
@@ -54,6 +64,12 @@ fn main() {
     let slice: &[u64] = &[1, 2, 3];
     let sliceu: &[usize] = &[1, 2, 3];
     let array = [1u64, 2, 3];
+    stop(1); // mark: rows
+    std::hint::black_box((&v64, &vusize, &v8, &vpoint, &vnested, &string, &text, &slice,));
+    std::hint::black_box((&sliceu, &array,));
+}
+fn options() {
+    let array = [4u64, 5, 6];
     let some = Some(1u64);
     let someu = Some(2usize);
     let none: Option<i32> = None;
@@ -66,6 +82,11 @@ fn main() {
     let boxedu = Box::new(2usize);
     let boxedp = Box::new(Point { x: 3, y: 4 });
     let dynamic: Box<dyn Speak> = Box::new(Point { x: 5, y: 6 });
+    stop(1); // mark: options
+    std::hint::black_box((&array, &some, &someu, &none, &somes, &someref, &someraw, &ok,));
+    std::hint::black_box((&err, &boxed, &boxedu, &boxedp, &dynamic,));
+}
+fn maps() {
     let map: HashMap<u64, usize> = [(1, 2)].into_iter().collect();
     let mapu: HashMap<usize, u64> = [(3, 4)].into_iter().collect();
     let set: HashSet<u64> = [5].into_iter().collect();
@@ -76,6 +97,11 @@ fn main() {
     let dequeu: VecDeque<usize> = [1, 2].into_iter().collect();
     let heap: BinaryHeap<i64> = [1].into_iter().collect();
     let list: LinkedList<isize> = [1, 2].into_iter().collect();
+    stop(1); // mark: maps
+    std::hint::black_box((&map, &mapu, &set, &tree, &treeu, &treeset, &deque, &dequeu,));
+    std::hint::black_box((&heap, &list,));
+}
+fn plain() {
     let plain = Plain::B;
     let plain2 = Plain::A;
     let nothing = Rich::Nothing;
@@ -91,6 +117,11 @@ fn main() {
     let range = 1u64..5;
     let rangeu = 1usize..5;
     let cow: Cow<str> = Cow::Borrowed("cow");
+    stop(1); // mark: plain
+    std::hint::black_box((&plain, &plain2, &nothing, &number, &named, &tuple, &pair, &pairu,));
+    std::hint::black_box((&unit, &character, &float, &big, &range, &rangeu, &cow,));
+}
+fn others() {
     let nz = std::num::NonZeroU64::new(5).unwrap();
     let nzu = std::num::NonZeroUsize::new(6).unwrap();
     let wrapping = std::num::Wrapping(7usize);
@@ -104,16 +135,16 @@ fn main() {
     let raw: *const Generic<usize> = &genericu;
     let function: fn(usize) = stop;
     let closure = |n: u64| n + generic.held;
-    stop(1); // mark: first
-    stop(2); // mark: traced
-    stop(3); // mark: last
-    std::hint::black_box((&a64, &abool, &ausize, &ai64, &aisize, &a32, &a8, &aptr));
-    std::hint::black_box((&rc, &rcu, &rcs, &rccell, &weak, &arc, &arcu, &arcm, &cell, &cellu));
-    std::hint::black_box((&refcell, &refcellu, &mutex, &mutexu, &rw, &once, &onceu));
-    std::hint::black_box((&v64, &vusize, &v8, &vpoint, &vnested, &string, &text, &slice, &sliceu, &array));
-    std::hint::black_box((&some, &someu, &none, &somes, &someref, &someraw, &ok, &err, &boxed, &boxedu, &boxedp));
-    std::hint::black_box((&map, &mapu, &set, &tree, &treeu, &treeset, &deque, &dequeu, &heap, &list));
-    std::hint::black_box((&plain, &plain2, &nothing, &number, &named, &tuple, &pair, &pairu, &unit, &character));
-    std::hint::black_box((&float, &big, &range, &rangeu, &cow, &nz, &nzu, &wrapping, &generic, &genericu));
-    std::hint::black_box((&duration, &root, &path, &reference, &raw, &function, &dynamic, closure(1)));
+    stop(1); // mark: others
+    std::hint::black_box((&nz, &nzu, &wrapping, &generic, &genericu, &duration, &root, &path,));
+    std::hint::black_box((&reference, &raw, &function, &closure,));
+}
+fn main() {
+    shared();
+    cells();
+    rows();
+    options();
+    maps();
+    plain();
+    others();
 }
