@@ -5,17 +5,21 @@ LLDB 23 cannot hold two types in one module that differ only in what is alike to
 until LLDB ends, for the user as well.  So we never look at the user's: the same file is opened
 once more under another name, which no target has, and its types are ours to spoil.  A type that
 came too late in one copy is looked at in another.
+
+That is done where it is needed and cheap: from LLDB 21 on, in C++ and Rust, in files up to `_MOST_BYTES`.
 """
 
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lldb
 
 from . import host as h
 from ._native import places
+from .lldb_version import major
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +29,11 @@ if TYPE_CHECKING:
 # The same file under as many names as needed: LLDB follows no links in them.
 _OTHER_NAME = "/proc/self/root"
 _MOST_COPIES = 9
+# LLDB before this version tells such types apart.
+_SPOILING_SINCE = 21
+# LLDB reads a copy's debug information again: of a bigger file that takes seconds, and as much memory.
+_MOST_BYTES = 32 << 20
+_ALIKE_IN = {"cpp", "rust"}
 # Types and levels that are looked at to see whether a type is whole.
 _MOST_TYPES = 400
 _MOST_LEVELS = 12
@@ -78,18 +87,22 @@ def _each_bit() -> tuple[int, int]:
 class Scope:
     """The variables of a frame's blocks as the copies have them; made once for each address."""
 
-    def __init__(self, frame: Any, pc: int) -> None:
+    def __init__(self, frame: Any, pc: int, language: str) -> None:
         self._module = frame.GetModule()
         self._target = frame.GetThread().GetProcess().GetTarget()
+        self._known: dict[int, list[list[Any]]] = {}
+        self._late = 0  # how often a type came too late in the first copy
+        self._start: int | None = None
+        self._places: dict[str, tuple[str, int]] = {}
+        if language not in _ALIKE_IN or major(self._target.GetDebugger()) < _SPOILING_SINCE or _big(self._module):
+            return
         here = frame.GetPCAddress()
         self._slide: int = here.GetLoadAddress(self._target) - here.GetFileAddress()
         self._places = _placed(self._module, self._target, pc - self._slide)
         block = frame.GetBlock()
         start = block.GetRangeStartAddress(0) if block.IsValid() else None
-        self._start: int | None = start.GetFileAddress() if start is not None and start.IsValid() else None
+        self._start = start.GetFileAddress() if start is not None and start.IsValid() else None
         self._level = _level(block)
-        self._known: dict[int, list[list[Any]]] = {}
-        self._late = 0  # how often a type came too late in the first copy
 
     def compare(self, blocks: list[int]) -> None:
         """Copies that have not as many variables in each block as the frame has are not used."""
@@ -159,6 +172,15 @@ def _placed(module: Any, target: Any, pc: int) -> dict[str, tuple[str, int]]:
     if not path or not (target.GetTriple() or "").startswith("x86_64"):
         return {}
     return {name: (start, distance) for name, start, distance in places(path, pc)}
+
+
+def _big(module: Any) -> bool:
+    symbols = module.GetSymbolFileSpec()
+    path = symbols.fullpath if symbols.IsValid() else module.GetFileSpec().fullpath
+    try:
+        return not path or Path(path).stat().st_size > _MOST_BYTES
+    except OSError:
+        return True
 
 
 def _level(block: Any) -> int:

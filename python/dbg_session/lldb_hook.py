@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lldb
 
+from . import lldb_version
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,7 +46,7 @@ class Hooks:
     def __init__(self, debugger: Any, stopped: Callable[[Any, Any], None]) -> None:
         self._debugger = debugger
         self._stopped = stopped
-        self._major = _major(debugger)
+        self._major = lldb_version.major(debugger)
         self._numbers: list[tuple[Any, int]] = []  # each target with the number of its hook
         self._inherited = 0  # the number that targets get from the dummy one
         self._parsed: dict[str, tuple[str, list[Listed]]] = {}  # each list as it was last seen
@@ -290,8 +292,3 @@ def _is_thread(thread: Any, text: str) -> bool:
     }
     asked = re.findall(r'(tid|index|thread name|queue name): (".*?"|\S+)', text)
     return all(known[what](value) for what, value in asked)
-
-
-def _major(debugger: Any) -> int:
-    found = re.search(r"version (\d+)", str(debugger.GetVersionString()))
-    return int(found.group(1)) if found else 0

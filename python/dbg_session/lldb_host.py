@@ -470,8 +470,9 @@ class LldbFrame:
         return out
 
     def _symbols(self, natives: list[_Native]) -> list[_Symbol]:
-        rust = self.info()[6] == "rust"
-        scope = lldb_copies.Scope(self.frame, self.pc - (self.index > 0))
+        language = self.info()[6]
+        rust = language == "rust"
+        scope = lldb_copies.Scope(self.frame, self.pc - (self.index > 0), language)
         scope.compare([block for _, block, _ in natives])
         # LLDB looks at a variable's type to tell so much as its name: the copy is asked instead.
         return [

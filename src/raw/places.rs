@@ -255,7 +255,11 @@ impl<'a> Finder<'_, 'a> {
 
     fn frame_base(&self, entry: &Entry<'a>) -> Option<Base> {
         let location = entry.attr_value(dw::DW_AT_frame_base)?;
-        match self.only_operation(self.expression(location)?)? {
+        let expression = self.expression(location)?;
+        let Some(only) = self.only_operation(expression) else {
+            return Some((None, self.beyond_cfa(expression)?));
+        };
+        match only {
             Operation::CallFrameCFA => Some((None, 0)),
             Operation::Register { register } => Some((general(register), 0)),
             Operation::RegisterOffset {
@@ -264,6 +268,27 @@ impl<'a> Finder<'_, 'a> {
             _ => None,
         }
         .filter(|(register, _)| register.is_none_or(|r| r < NAMES.len()))
+    }
+
+    /// How far from the canonical frame address an expression says that something is, as rustc does of big frames.
+    fn beyond_cfa(&self, expression: gimli::Expression<Slice<'a>>) -> Option<i64> {
+        let mut operations = expression.operations(self.unit.encoding());
+        let mut next = || operations.next().ok().flatten();
+        let Some(Operation::CallFrameCFA) = next() else {
+            return None;
+        };
+        let distance = match next()? {
+            Operation::PlusConstant { value } => i64::try_from(value).ok()?,
+            Operation::SignedConstant { value } => {
+                matches!(next()?, Operation::Plus).then_some(value)?
+            }
+            Operation::UnsignedConstant { value } => {
+                let value = i64::try_from(value).ok()?;
+                matches!(next()?, Operation::Plus).then_some(value)?
+            }
+            _ => return None,
+        };
+        next().is_none().then_some(distance)
     }
 
     fn place(&self, entry: &Entry<'a>, base: Option<Base>) -> Option<Place> {
