@@ -201,8 +201,8 @@ def _copy(module: Any, number: int) -> Any:
     if symbols.IsValid() and symbols.fullpath != path:
         spec.SetSymbolFileSpec(symbols)
     copy = lldb.SBModule(spec)
-    # The file may be another one by now.
-    same = copy.IsValid() and copy.GetUUIDString() == module.GetUUIDString()
+    # The file may be another one by now; without a build id nobody knows.
+    same = copy.IsValid() and bool(module.GetUUIDString()) and copy.GetUUIDString() == module.GetUUIDString()
     return copy if same else None
 
 
