@@ -33,7 +33,12 @@ fn place() -> Option<Place> {
         }
     }
     let program = folder.path().join("dbg-session");
-    fs::copy(env!("CARGO_BIN_EXE_dbg-session"), &program).unwrap();
+    // By another process: a file that is open for writing in this one, while another test forks, is "busy" there.
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_dbg-session"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     Some(Place { folder })
 }
 
