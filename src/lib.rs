@@ -8,8 +8,10 @@
 pub mod command;
 pub mod config;
 mod escapes;
+mod interrupt;
 pub mod layers;
 pub mod live;
+mod many;
 mod plain;
 #[cfg(feature = "python")]
 mod python;

@@ -13,7 +13,10 @@ from .folder import working_folder
 def main() -> int:
     """Run the command line of this process, and return its exit code."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    code, out, err = _native.run(sys.argv[1:], working_folder(), width)
+    try:
+        code, out, err = _native.run(sys.argv[1:], working_folder(), width)
+    except KeyboardInterrupt:  # before or after the question, which knows Ctrl-C itself
+        code, out, err = 130, "", "dbg-session: interrupted.\n"
     try:
         sys.stdout.write(out)
         sys.stdout.flush()

@@ -75,6 +75,8 @@ class Command(gdb.Command):  # type: ignore[misc]
             code, out, err = self._invoke(argument or "", _width())
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
+        except KeyboardInterrupt:  # before or after the question, which knows Ctrl-C itself
+            code, out, err = 130, "", "dbg-session: interrupted."
         except Exception as error:
             code, out, err = 1, "", f"dbg-session: {type(error).__name__}: {error}"
         if out:

@@ -583,6 +583,8 @@ def _runs(
             code, out, err = invoke(argument or "", host.debugger.GetTerminalWidth() or None)
         except SystemExit as error:
             code, out, err = (error.code or 0) if isinstance(error.code, int) else 1, "", ""
+        except KeyboardInterrupt:  # before or after the question, which knows Ctrl-C itself
+            code, out, err = 130, "", "dbg-session: interrupted."
         except BaseException as error:
             code, out, err = 1, "", f"dbg-session: {type(error).__name__}: {error}"
         if out:

@@ -26,7 +26,7 @@ use crate::session_db::{Label, SessionKind, TargetClass};
     subcommand_value_name = "VERB",
     subcommand_help_heading = "Verbs",
     after_help = "A query asks the active session; without one, the newest in `.dbg/sessions` of this \
-                  folder or the nearest above it.\nExit codes: 0 fine, 1 error, 2 usage."
+                  folder or the nearest above it.\nExit codes: 0 fine, 1 error, 2 usage, 130 interrupted."
 )]
 pub(super) struct Cli {
     #[command(subcommand)]

@@ -9,8 +9,10 @@ use rusqlite::ErrorCode;
 
 use super::cli::Cli;
 use super::{Form, Output};
+use crate::interrupt::is_interruption;
+use crate::layers::LayerError;
 use crate::render::text::{clean, clean_json};
-use crate::session_db::SessionError;
+use crate::session_db::{SessionError, wrong_type};
 
 /// Why a command did not work.
 pub(super) struct Failure {
@@ -18,8 +20,21 @@ pub(super) struct Failure {
     sentence: String,
 }
 
+/// As a shell has it: 128, and the number of SIGINT.
+pub(super) const INTERRUPTED: u8 = 130;
+
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
+        match error.downcast_ref() {
+            Some(LayerError::Cancelled) => {
+                return Self {
+                    code: INTERRUPTED,
+                    sentence: format!("{error}."),
+                };
+            }
+            _ if is_interruption(error) => return Self::interrupted(),
+            _ => {}
+        }
         Self {
             code: 1,
             sentence: sentence(error),
@@ -28,6 +43,14 @@ impl From<&Error> for Failure {
 }
 
 impl Failure {
+    /// Ctrl-C was pressed.
+    pub(super) fn interrupted() -> Self {
+        Self {
+            code: INTERRUPTED,
+            sentence: "interrupted.".into(),
+        }
+    }
+
     /// On standard error for a person, in JSON as the answer itself.
     pub(super) fn output(&self, form: Form) -> Output {
         let mut output = Output {
@@ -49,9 +72,10 @@ fn sentence(error: &Error) -> String {
     let ours = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<SessionError>());
-    let mut said = match ours {
-        Some(ours) => ours.to_string(),
-        None => match (error.to_string(), error.root_cause().to_string()) {
+    let mut said = match (ours, wrong_type(error)) {
+        (Some(ours), _) => ours.to_string(),
+        (None, Some(wrong)) => wrong,
+        _ => match (error.to_string(), error.root_cause().to_string()) {
             (top, root) if top.contains(&root) => top,
             (top, root) => format!("{top}: {root}"),
         },

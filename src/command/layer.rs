@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use super::cli::{Layer, LayerAdd, LayerReindex, Which};
 use super::select::{Access, with};
 use super::{Context, Form};
+use crate::interrupt;
 use crate::layers::{AddOptions, LayerId, LayerReport, Options, add, reindex};
 use crate::query::layer_list::layer_list;
 use crate::render::{self, Answer};
@@ -22,13 +23,21 @@ fn run_add(args: &LayerAdd, context: &Context<'_>, form: Form) -> Result<Answer>
     let file = context.cwd.join(&args.file);
     let options = AddOptions {
         format: args.format.as_deref(),
-        ..AddOptions::default()
+        read: options(),
     };
     let wanted = args.which.session.as_deref();
     let report = with(wanted, Access::Write, context, |session| {
         Ok((session.label().to_owned(), add(session, &file, &options)?))
     })?;
     Ok(render::layers::added(&[report], form))
+}
+
+/// Ctrl-C ends it.
+fn options() -> Options<'static> {
+    Options {
+        cancelled: Some(interrupt::flag()),
+        ..Options::default()
+    }
 }
 
 fn list(which: &Which, context: &Context<'_>, form: Form) -> Result<Answer> {
@@ -65,7 +74,7 @@ fn again(session: &SessionDb, layer: Option<i64>) -> Result<Vec<LayerReport>> {
         );
     }
     let again = layers.into_iter().map(|layer| {
-        reindex(session, LayerId(layer), &Options::default())
+        reindex(session, LayerId(layer), &options())
             .with_context(|| format!("layer {layer} could not be indexed again"))
     });
     again.collect()

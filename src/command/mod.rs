@@ -50,8 +50,10 @@ pub use line::run_line;
 pub use live::{Live, NewSession, Place, SaveTo, Saved, Started};
 pub use save::save_session;
 
+use crate::interrupt::{self, Reach, listening};
 use crate::render::{Answer, Form, text};
-use cli::{Cli, Verb as Chosen};
+use breakpoints::Breakpoints;
+use cli::{Cli, Layer, Verb as Chosen};
 use failure::Failure;
 
 /// What a command may know of where it was typed.
@@ -116,12 +118,43 @@ fn parse_and_run(args: &[OsString], context: &Context<'_>) -> Output {
         .try_get_matches_from(std::iter::once(&name).chain(args))
         .and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
-        Ok(cli) => match dispatch(&cli.verb, context, form) {
-            Ok(reply) => reply.output(form),
-            Err(e) => Failure::from(&e).output(form),
-        },
+        Ok(cli) => listening(reach(&cli.verb), || {
+            let done = dispatch(&cli.verb, context, form);
+            match done {
+                Err(e) => Failure::from(&e).output(form),
+                // A part of an answer is none.
+                Ok(_) if interrupt::pressed() && only_asks(&cli.verb) => {
+                    Failure::interrupted().output(form)
+                }
+                Ok(reply) => reply.output(form),
+            }
+        }),
         Err(e) => failure::usage(&e, args, form),
     }
+}
+
+/// What Ctrl-C ends: questions anywhere; what is done in the debugger is the debugger's own.
+const fn reach(verb: &Chosen) -> Reach {
+    match verb {
+        Chosen::New(_)
+        | Chosen::Promote(_)
+        | Chosen::Note(_)
+        | Chosen::Config(_)
+        | Chosen::Trace(_)
+        | Chosen::Watch(_)
+        | Chosen::Breakpoints(Breakpoints::Restore(_)) => Reach::Nothing,
+        Chosen::Save(_) | Chosen::Recover(_) => Reach::Between,
+        _ => Reach::Anywhere,
+    }
+}
+
+/// Whether nothing is done but to answer.
+fn only_asks(verb: &Chosen) -> bool {
+    let does = matches!(
+        verb,
+        Chosen::Prune(_) | Chosen::Layer(Layer::Add(_) | Layer::Reindex(_)) | Chosen::Setup(_)
+    );
+    !does && reach(verb) == Reach::Anywhere
 }
 
 /// How to answer, known before the line is understood: errors obey it too.

@@ -1,12 +1,16 @@
 //! `prune`: delete old sessions.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 use super::cli::Prune;
+use super::failure::INTERRUPTED;
 use super::select::elsewhere;
 use super::{Context, Form, Reply};
+use crate::interrupt;
 use crate::query::sessions::folders;
 use crate::record::state_dir;
 use crate::render;
@@ -23,20 +27,16 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
     let nearest = folders(&context.cwd).into_iter().next();
     let folder = nearest.unwrap_or_else(|| sessions_dir(&context.cwd));
     let mut plan = plan_prune(&folder, args.older_than, policy)?;
-    for path in elsewhere(&context.cwd) {
-        // That folder is shared: only what belongs here is looked at.
-        let shared = path.parent().unwrap_or(&folder);
-        let there = plan_prune(shared, args.older_than, policy)?;
-        plan.delete
-            .extend(there.delete.into_iter().filter(|item| item.path == path));
-        plan.keep
-            .extend(there.keep.into_iter().filter(|item| item.path == path));
-    }
     if let Some(state) = state_dir() {
-        let left = plan_prune(&state.join("sessions"), args.older_than, policy)?;
-        let left = left.delete.into_iter();
+        // That folder is shared: of its sessions only those that belong here are looked at.
+        let ours: HashSet<PathBuf> = elsewhere(&context.cwd).into_iter().collect();
+        let there = plan_prune(&state.join("sessions"), args.older_than, policy)?;
+        let delete = there.delete.into_iter();
         plan.delete
-            .extend(left.filter(|item| item.what != What::Session));
+            .extend(delete.filter(|item| item.what != What::Session || ours.contains(&item.path)));
+        let keep = there.keep.into_iter();
+        plan.keep
+            .extend(keep.filter(|item| ours.contains(&item.path)));
         plan.delete
             .extend(plan_prune_rescued(&state.join("rescued")));
     }
@@ -56,8 +56,15 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
             "{failed} could not be deleted; the reasons are above"
         ));
     }
+    if interrupt::pressed() {
+        answer = answer.noting("interrupted: what is not listed as deleted stays");
+    }
     Ok(Reply {
-        code: u8::from(!report.failed.is_empty()),
+        code: if interrupt::pressed() {
+            INTERRUPTED
+        } else {
+            u8::from(!report.failed.is_empty())
+        },
         answer,
     })
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::Context;
+use crate::many;
 use crate::query::sessions::{self, folders};
 use crate::record::state_dir;
 use crate::session_db::{Label, SessionDb};
@@ -124,11 +125,13 @@ pub(super) fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
 }
 
 fn newest_of(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>> {
+    let paths: Vec<PathBuf> = files.collect();
+    let began = many::map(&paths, |path| sessions::began(path))?;
     let mut newest = None;
-    for path in files {
+    for (path, began) in paths.into_iter().zip(began) {
         // What is no session is not asked, and `list` says why.
-        if let Ok(session) = SessionDb::open_read_only(&path) {
-            newest = newest.max(Some((sessions::started_at(&session)?, path)));
+        if let Some(began) = began? {
+            newest = newest.max(Some((began, path)));
         }
     }
     Ok(newest.map(|(_, path)| path))
@@ -144,9 +147,10 @@ pub(super) fn elsewhere(cwd: &Path) -> Vec<PathBuf> {
     let files = state_folder().and_then(|folder| sessions::files(&folder).ok());
     let mut files = files.unwrap_or_default();
     let cwd = cwd.canonicalize().unwrap_or_else(|_| cwd.to_owned());
-    files.retain(|path| {
-        let session = SessionDb::open_read_only(path).ok();
-        let owner = session.and_then(|session| session.cwd().ok().flatten());
+    let owners = many::map(&files, |path| sessions::belongs_to(path));
+    let mut owners = owners.unwrap_or_default().into_iter();
+    files.retain(|_| {
+        let owner = owners.next().flatten();
         owner.is_some_and(|owner| cwd.starts_with(owner))
     });
     files

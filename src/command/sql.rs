@@ -10,7 +10,7 @@ use super::{Context, Form};
 use crate::query::sql::sql;
 use crate::render::{self, Answer};
 
-/// A debugger cannot interrupt us, and does nothing else meanwhile.
+/// Not everybody who talks to a debugger has a Ctrl-C, and it does nothing else meanwhile.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &Sql, context: &Context<'_>, form: Form) -> Result<Answer> {

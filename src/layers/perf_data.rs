@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::perf_script::PerfScript;
 use super::profile::Profile;
 use super::{Format, Input, LayerError, Options, Sniff};
+use crate::interrupt::Watched;
 
 /// The reader for perf's binary files.
 pub(super) struct PerfData;
@@ -154,7 +155,7 @@ impl Script {
 
     fn output(&mut self) -> Box<dyn Read> {
         match self.child.stdout.take() {
-            Some(stdout) => Box::new(stdout),
+            Some(stdout) => Box::new(Watched(stdout)),
             None => Box::new(std::io::empty()),
         }
     }

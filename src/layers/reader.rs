@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 
 use super::{LayerError, Options};
+use crate::interrupt;
 use crate::plain::open_plain;
 
 /// No line of a sound profile is longer; C++ at its worst needs a hundredth of it.
@@ -84,6 +85,9 @@ impl<'a> Lines<'a> {
             .by_ref()
             .take(limit)
             .read_until(b'\n', &mut self.buffer);
+        if read.is_err() && interrupt::pressed() {
+            return Err(LayerError::Cancelled.into());
+        }
         let read = read.with_context(|| format!("cannot read {}", self.shown.display()))?;
         if read == 0 {
             return Ok(None);

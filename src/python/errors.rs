@@ -2,9 +2,10 @@
 //! are defined so that they can be Python's own kinds as well.
 
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 
+use crate::interrupt::is_interruption;
 use crate::query::expr::ExprError;
 use crate::query::location::LocationError;
 use crate::session_db::{SessionError, UnknownName};
@@ -20,6 +21,9 @@ impl<E: Into<anyhow::Error>> From<E> for Error {
 
 impl From<Error> for PyErr {
     fn from(Error(error): Error) -> Self {
+        if is_interruption(&error) {
+            return PyKeyboardInterrupt::new_err(());
+        }
         let name = match error.downcast_ref() {
             Some(SessionError::NotFound { .. }) => "NotFoundError",
             Some(SessionError::SchemaMismatch { .. }) => "SchemaMismatchError",

@@ -8,6 +8,7 @@ use pyo3::types::PyType;
 use super::answer::{self, answer};
 use super::errors::Error;
 use super::hits::{Hit, Hits};
+use crate::interrupt::{Reach, listening};
 use crate::query::callers::{self, callers};
 use crate::query::cross::cross;
 use crate::query::diff::{Options, diff};
@@ -35,8 +36,20 @@ impl SessionDb {
         py: Python<'_>,
         work: impl FnOnce(&session_db::SessionDb) -> anyhow::Result<T> + Send,
     ) -> Result<T, Error> {
-        Ok(py.detach(|| work(&self.db()))?)
+        Ok(py.detach(|| interruptibly(|| work(&self.db())))?)
     }
+}
+
+/// Ctrl-C ends it, as Python does it: in the main thread.
+fn interruptibly<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: neither can fail.
+    let in_main = unsafe { libc::gettid() == libc::getpid() };
+    let reach = if in_main {
+        Reach::Anywhere
+    } else {
+        Reach::Nothing
+    };
+    listening(reach, work)
 }
 
 impl SessionDb {
@@ -310,18 +323,17 @@ impl SessionDb {
         ignore: Vec<String>,
         limit: usize,
     ) -> Result<Bound<'py, PyAny>, Error> {
-        let found = py.detach(|| {
-            self.with(other, |a, b| {
-                let cwd = std::env::current_dir()?;
-                let places = location.map(|asked| find_in_both([a, b], asked, &cwd));
-                let options = Options {
-                    places: places.transpose()?,
-                    ignored: ignore.iter().collect(),
-                    limit,
-                };
-                diff(a, b, &options)
-            })
-        })?;
+        let ask = |a: &_, b: &_| {
+            let cwd = std::env::current_dir()?;
+            let places = location.map(|asked| find_in_both([a, b], asked, &cwd));
+            let options = Options {
+                places: places.transpose()?,
+                ignored: ignore.iter().collect(),
+                limit,
+            };
+            diff(a, b, &options)
+        };
+        let found = py.detach(|| interruptibly(|| self.with(other, ask)))?;
         answer(py, &found)
     }
 

@@ -19,6 +19,7 @@ use super::field::{Found, Path};
 use super::fields::{Field, Named, Own};
 use super::hits::{Condition, Filter};
 use super::location::function_column;
+use crate::interrupt::{self, within};
 use crate::session_db::SessionDb;
 use crate::signals::with_signals_blocked;
 
@@ -145,11 +146,12 @@ pub(super) fn fold_in_order<T: Send>(
         }
     };
     thread::scope(|scope| {
+        let reach = interrupt::reach();
         let (done, ready) = sync_channel(sessions.len());
         let threads: Vec<_> = with_signals_blocked(|| {
             let starts = sessions.into_iter().map(|own| {
                 let (done, work) = (done.clone(), &work);
-                scope.spawn(move || work(&own, &done))
+                scope.spawn(move || within(reach, || work(&own, &done)))
             });
             starts.collect()
         });
@@ -193,10 +195,13 @@ fn in_threads<S: Send>(
     sessions: Vec<SessionDb>,
     work: &(impl Fn(&SessionDb) -> Result<S> + Sync),
 ) -> Result<Vec<S>> {
+    let reach = interrupt::reach();
     thread::scope(|scope| {
         let threads: Vec<_> = with_signals_blocked(|| {
             let starts = sessions.into_iter();
-            starts.map(|own| scope.spawn(move || work(&own))).collect()
+            starts
+                .map(|own| scope.spawn(move || within(reach, || work(&own))))
+                .collect()
         });
         let done = threads.into_iter().map(|thread| thread.join());
         done.map(|state| state.unwrap_or_else(|_| bail!("a thread of this question failed")))
@@ -291,6 +296,7 @@ impl<'s> Rows<'s> {
             self.params.iter().chain(&condition.params),
         ))?;
         while let Some(row) = found.next()? {
+            interrupt::check()?;
             look(&Row { rows: self, row })?;
         }
         Ok(())
@@ -326,6 +332,7 @@ impl<'s> Rows<'s> {
             let Some(next) = heads.min_by_key(|rows| rows.get().map(id)) else {
                 return Ok(());
             };
+            interrupt::check()?;
             if let Some(row) = next.get() {
                 look(&Row { rows: self, row });
             }

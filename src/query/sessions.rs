@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::rescued::Rescued;
 use super::{path_or_null, path_text};
+use crate::many;
 use crate::session_db::{
-    APPLICATION_ID, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
-    liveness, session_bytes, sessions_dir,
+    APPLICATION_ID, Glance, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
+    liveness, session_bytes, sessions_dir, wrong_type,
 };
 
 /// A session as `list` shows it.
@@ -118,8 +119,10 @@ pub fn list(folder: &Path, elsewhere: Vec<PathBuf>) -> Result<Listing> {
         others: Vec::new(),
         rescued: Vec::new(),
     };
-    for path in files(folder)?.into_iter().chain(elsewhere) {
-        let described = SessionDb::open_read_only(&path).and_then(|session| describe(&session));
+    let mut paths = files(folder)?;
+    paths.extend(elsewhere);
+    let described = many::map(&paths, |path| described(path))?;
+    for (path, described) in paths.into_iter().zip(described) {
         match described {
             Ok(session) => listing.sessions.push(session),
             // Deleted by somebody else meanwhile.
@@ -145,7 +148,7 @@ fn why(error: &anyhow::Error) -> String {
         Some(SessionError::UnknownTargetClass { class, .. }) => {
             format!("its target class `{class}` is unknown")
         }
-        _ => format!("{error:#}"),
+        _ => wrong_type(error).unwrap_or_else(|| format!("{error:#}")),
     }
 }
 
@@ -167,6 +170,57 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         .collect();
     paths.sort();
     Ok(paths)
+}
+
+/// The session in a file in a line, opened only where it must be.
+fn described(path: &Path) -> Result<Session> {
+    let Some(found) = Glance::at(path) else {
+        return describe(&SessionDb::open_read_only(path)?);
+    };
+    let ended = found.ended_at.is_some();
+    Ok(Session {
+        group: found.group.unwrap_or_else(|| {
+            let cwd = found.cwd.unwrap_or_default();
+            group_key(&cwd, found.target_hash.as_deref().unwrap_or_default())
+        }),
+        label: found.label,
+        path: Some(path.to_owned()),
+        kind: found.kind,
+        class: found.class,
+        target: found.target,
+        created_by: found.created_by,
+        // Only files of ours are glanced at, and only those that nobody records.
+        state: if ended {
+            State::Ended
+        } else {
+            State::Interrupted
+        },
+        hits: found.hits,
+        layers: found.layers,
+        started_at: found.started_at,
+        ended_at: found.ended_at,
+        bytes: session_bytes(path),
+    })
+}
+
+/// When the session in a file began; none when it is no session.
+///
+/// # Errors
+/// What SQLite says.
+pub(crate) fn began(path: &Path) -> Result<Option<String>> {
+    if let Some(found) = Glance::at(path) {
+        return Ok(Some(found.started_at));
+    }
+    let session = SessionDb::open_read_only(path).ok();
+    session.as_ref().map(started_at).transpose()
+}
+
+/// The folder that the session in a file belongs to.
+pub(crate) fn belongs_to(path: &Path) -> Option<PathBuf> {
+    match Glance::at(path) {
+        Some(found) => found.cwd,
+        None => SessionDb::open_read_only(path).ok()?.cwd().ok()?,
+    }
 }
 
 /// One session in a line.

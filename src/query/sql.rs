@@ -15,6 +15,7 @@ use rusqlite::{Connection, Error, ErrorCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::interrupt::{self, Interrupted};
 use crate::session_db::{SessionDb, shadow_views};
 
 /// The rows of a query.
@@ -74,7 +75,8 @@ pub fn sql(
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
     if let Some(deadline) = deadline {
-        conn.progress_handler(STEPS, Some(move || Instant::now() > deadline))?;
+        let over = move || interrupt::pressed() || Instant::now() > deadline;
+        conn.progress_handler(STEPS, Some(over))?;
     }
     let mut statement = conn.prepare(query).map_err(sentence)?;
     if statement.column_count() == 0 || !statement.readonly() {
@@ -101,6 +103,7 @@ pub fn sql(
             }
             cells.push(value(cell));
         }
+        interrupt::check()?;
         // One row can take long, and all of them a debugger's memory.
         if deadline.is_some_and(|deadline| Instant::now() > deadline || size > MOST_BYTES) {
             bail!("the answer is too big or takes too long here; ask for less, or ask in a shell");
@@ -172,6 +175,7 @@ fn sentence(error: Error) -> anyhow::Error {
             Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 anyhow!(REFUSED)
             }
+            Some(ErrorCode::OperationInterrupted) if interrupt::pressed() => Interrupted.into(),
             Some(ErrorCode::OperationInterrupted) => anyhow!(
                 "the query took too long for a debugger that waits for it, and was stopped; run \
                  it outside, as `dbg-session sql …` in a shell"

@@ -115,3 +115,22 @@ pub enum SessionError {
         path: PathBuf,
     },
 }
+
+/// What is wrong when a column holds a value of a type that no recorder writes there.
+pub(crate) fn wrong_type(error: &anyhow::Error) -> Option<String> {
+    use rusqlite::Error;
+    let sqlite = error.chain().find_map(|cause| cause.downcast_ref())?;
+    let what = match sqlite {
+        Error::InvalidColumnType(_, name, found) => format!("`{name}` is of the type {found}"),
+        Error::FromSqlConversionFailure(_, found, _) => {
+            format!("a value of the type {found} is not what its column is for")
+        }
+        Error::IntegralValueOutOfRange(_, found) => format!("the number {found} is out of range"),
+        Error::Utf8Error(..) => "a text is not Unicode".to_owned(),
+        _ => return None,
+    };
+    Some(format!(
+        "the session's file is not as it was recorded: {what}; another program has written to it, \
+         or it is damaged"
+    ))
+}

@@ -54,8 +54,9 @@ pub(super) struct Entry {
     pub sql: String,
 }
 
-/// Refuses a schema in which something of ours is more than a plain table or index.
-pub(super) fn refuse_what_runs(conn: &Connection, path: &Path) -> anyhow::Result<()> {
+/// Refuses a schema in which something of ours is more than a plain table or index. Answers the
+/// schema as one text.
+pub(super) fn refuse_what_runs(conn: &Connection, path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut statement = conn.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
     let text = |row: &Row<'_>, column| -> rusqlite::Result<String> {
         Ok(match row.get_ref(column)? {
@@ -74,21 +75,20 @@ pub(super) fn refuse_what_runs(conn: &Connection, path: &Path) -> anyhow::Result
         })
     })?;
     let entries: Vec<Entry> = entries.collect::<rusqlite::Result<_>>()?;
-    refuse_entries(&entries, path)?;
-    Ok(())
+    Ok(refuse_entries(&entries, path)?)
 }
 
-fn refuse_entries(entries: &[Entry], path: &Path) -> Result<(), SessionError> {
+fn refuse_entries(entries: &[Entry], path: &Path) -> Result<Vec<u8>, SessionError> {
     let text = whole(entries);
     if is_known(&text) {
-        return Ok(());
+        return Ok(text);
     }
     if let Some(why) = entries.iter().find_map(wrong) {
         let path = path.into();
         return Err(SessionError::Unsafe { path, why });
     }
-    remember(text);
-    Ok(())
+    remember(text.clone());
+    Ok(text)
 }
 
 /// Schemas that were looked at already: those of ten thousand sessions are mostly one.
@@ -98,7 +98,7 @@ static KNOWN: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 const MOST_KNOWN: usize = 32;
 
 /// The schema as one text.
-fn whole(entries: &[Entry]) -> Vec<u8> {
+pub(super) fn whole(entries: &[Entry]) -> Vec<u8> {
     let mut text = Vec::new();
     for entry in entries {
         for part in [&entry.kind, &entry.name, &entry.table, &entry.sql] {

@@ -19,9 +19,10 @@ use super::{
     Label, SessionError, SessionKind, TargetClass, auto_label, compute_target_hash, group_key,
     schema, sessions_dir, utc_now,
 };
+use crate::interrupt;
 
 /// How long a statement waits for another process's write.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One session: its database, and what identifies it.
 ///
@@ -184,7 +185,7 @@ impl SessionDb {
     /// A session in memory.
     pub(super) fn fill(options: CreateOptions<'_>, created_by: &str) -> Result<Self> {
         let mut conn = Connection::open_in_memory()?;
-        prepare(&conn)?;
+        prepare(&mut conn)?;
         let cwd = fs::canonicalize(options.cwd).unwrap_or_else(|_| options.cwd.to_owned());
         let target_path = place_of(options.target, &cwd);
         let hash = match options.target_hash {
@@ -439,9 +440,9 @@ impl SessionDb {
         }
         // Never made anew: somebody may have deleted it this very moment.
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(path, access)?;
+        let mut conn = Connection::open_with_flags(path, access)?;
         prepare_file(&conn)?;
-        prepare(&conn)?;
+        prepare(&mut conn)?;
         self.conn = conn;
         self.length = fs::metadata(path)?.len();
         Ok(())
@@ -553,8 +554,9 @@ fn prepare_file(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Settings of every connection that records.
-fn prepare(conn: &Connection) -> rusqlite::Result<()> {
+fn prepare(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    interrupt::watch(conn)?; // It is asked as well.
     conn.set_prepared_statement_cache_capacity(32);
     conn.pragma_update(None, "foreign_keys", true)
 }

@@ -4,6 +4,7 @@
 //! ones. Nothing here knows of debuggers, values or questions.
 
 mod error;
+mod glance;
 mod guard;
 mod kinds;
 mod label;
@@ -14,6 +15,7 @@ mod names;
 mod newfile;
 mod open;
 mod owner;
+mod pages;
 mod paths;
 mod prune;
 mod rescue;
@@ -22,6 +24,8 @@ mod schema;
 mod sql_words;
 
 pub use error::SessionError;
+pub(crate) use error::wrong_type;
+pub(crate) use glance::Glance;
 pub use kinds::{SessionKind, TargetClass, UnknownName};
 pub use label::{Label, auto_label};
 pub(crate) use leftovers::{plan_prune_rescued, tidy_raw};

@@ -6,11 +6,12 @@ use anyhow::Result;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::glance::learn;
 use super::guard::{distrust, refuse_special_files, refuse_what_runs};
-use super::lifecycle::BUSY_TIMEOUT;
 use super::paths::{refuse_links, sibling};
 use super::schema::{SCHEMA_VERSION, required_tables};
 use super::{SessionDb, SessionError};
+use crate::interrupt;
 use crate::plain::open_plain;
 
 impl SessionDb {
@@ -46,6 +47,7 @@ impl SessionDb {
     }
 
     fn open_as(path: &Path, access: OpenFlags) -> Result<Self> {
+        interrupt::check()?; // Whoever looks at many of them looks here.
         if !path.exists() {
             return Err(SessionError::NotFound { path: path.into() }.into());
         }
@@ -55,15 +57,17 @@ impl SessionDb {
         refuse_special_files(path)?;
         let opened = connect(path, access).and_then(|conn| {
             refuse_other_versions(&conn, path)?;
-            refuse_what_runs(&conn, path)?;
-            read_session(conn, path)
+            let schema = refuse_what_runs(&conn, path)?;
+            let session = read_session(conn, path)?;
+            learn(&session.conn, schema, session.target_class)?;
+            Ok(session)
         });
         opened.map_err(|e| describe(e, path))
     }
 }
 
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
-    let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let mut conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .and_then(|conn| distrust(&conn).map(|()| conn))
         .and_then(|conn| readable(&conn).map(|()| conn))
         .or_else(|e| match e.sqlite_error_code() {
@@ -80,7 +84,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection> {
             }
             _ => Err(e),
         })?;
-    conn.busy_timeout(BUSY_TIMEOUT)?;
+    conn.busy_handler(Some(interrupt::wait_for_others))?;
+    interrupt::watch(&mut conn)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     // Else closing would fold an interrupted session's log into the file.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -14,7 +14,8 @@ use super::leftovers::{self, half_made};
 use super::lock::{Liveness, SessionLock, liveness};
 use super::newfile::temporary_name;
 use super::paths::{refuse_links, sibling};
-use super::{SessionDb, SessionError};
+use super::{Glance, SessionDb, SessionError};
+use crate::{interrupt, many};
 
 /// Which sessions may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,18 +148,23 @@ pub fn plan_prune(
     let (paths, others): (Vec<_>, Vec<_>) = paths
         .into_iter()
         .partition(|path| path.extension() == Some(OsStr::new("db")));
-    for path in paths {
-        let Ok(metadata) = fs::symlink_metadata(&path) else {
-            continue; // Deleted by somebody else meanwhile.
+    let judged = many::map(&paths, |path| {
+        // None: deleted by somebody else meanwhile.
+        let metadata = fs::symlink_metadata(path).ok()?;
+        let age = age(path, &metadata);
+        let verdict = judge(path, &metadata, age, older_than, policy);
+        Some((verdict, age, session_bytes(path)))
+    })?;
+    for (path, judged) in paths.into_iter().zip(judged) {
+        let Some((verdict, age, bytes)) = judged else {
+            continue;
         };
-        let age = age(&path, &metadata);
-        let verdict = judge(&path, &metadata, age, older_than, policy);
         let (list, reason) = match verdict {
             Ok(why) => (&mut plan.delete, why),
             Err(why) => (&mut plan.keep, why),
         };
         list.push(PruneItem {
-            bytes: session_bytes(&path),
+            bytes,
             path,
             age,
             reason,
@@ -179,6 +185,11 @@ impl PrunePlan {
             ..PruneReport::default()
         };
         for mut item in self.delete {
+            if interrupt::pressed() {
+                item.reason = "prune was interrupted before".into();
+                report.kept.push(item);
+                continue;
+            }
             let done = match item.what {
                 What::Session => delete(&item.path),
                 what => leftovers::delete(&item.path, what),
@@ -244,6 +255,12 @@ enum Maker {
 
 /// Who made the session in a file; `Err` when it is no session at all.
 fn maker(path: &Path) -> Result<Maker, String> {
+    if let Some(found) = Glance::at(path) {
+        return Ok(match &*found.created_by {
+            "user" => Maker::User,
+            _ => Maker::Auto,
+        });
+    }
     let error = match SessionDb::open_read_only(path) {
         Ok(session) => {
             return match session.is_user() {

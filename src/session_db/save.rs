@@ -12,6 +12,7 @@ use super::lock::SessionLock;
 use super::newfile::NewFile;
 use super::paths::make_folders;
 use super::{SessionDb, SessionError};
+use crate::interrupt;
 
 /// How long another connection's write may keep a save waiting.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -204,6 +205,7 @@ fn copy(
         }
     }
     drop(backup);
+    interrupt::check_between()?;
     // The copy inherits the mark of a log; it has none, and readers need none.
     set(&target, "journal_mode", "DELETE")?;
     set(&target, "journal_mode", "MEMORY")?;

@@ -8,6 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
+use crate::interrupt::{self, Interrupted};
+
 /// How often a running program is looked at.
 const PAUSE: Duration = Duration::from_millis(10);
 /// More output than this is of no use to anybody.
@@ -32,6 +34,11 @@ pub fn run(command: &mut Command, log: &Path, timeout: Duration) -> io::Result<O
     let in_time = loop {
         if child.try_wait()?.is_some() {
             break true;
+        }
+        if interrupt::pressed() {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::Error::other(Interrupted));
         }
         if Instant::now() >= deadline {
             child.kill()?;

@@ -8,6 +8,7 @@ mod bounded;
 mod callers;
 mod code;
 mod config;
+mod ctrl_c;
 mod debugger;
 mod diff;
 mod docs;

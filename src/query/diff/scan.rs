@@ -14,6 +14,7 @@ use super::ignore::Ignored;
 use super::leaves::{Leaves, Trust};
 use super::places::Places;
 use super::{Side, hash};
+use crate::interrupt;
 use crate::session_db::SessionDb;
 
 /// What is left of a hit.
@@ -122,13 +123,16 @@ fn scan_once(
     places: &Places,
     scope: &Scope<'_>,
 ) -> Result<[Scanned; 2]> {
+    let reach = interrupt::reach();
     // A connection is one thread's alone.
     let path = sessions[1].db_path().filter(|path| path.exists());
     let (a, b) = match path {
         Some(path) => std::thread::scope(|threads| {
             let b = threads.spawn(|| {
-                let session = SessionDb::open_read_only(path)?;
-                scan(&session, Side::B, places, scope)
+                interrupt::within(reach, || {
+                    let session = SessionDb::open_read_only(path)?;
+                    scan(&session, Side::B, places, scope)
+                })
             });
             let a = scan(sessions[0], Side::A, places, scope);
             (a, b.join().unwrap_or_else(|_| bail!("a thread failed")))
@@ -215,6 +219,7 @@ fn scan(session: &SessionDb, side: Side, places: &Places, scope: &Scope<'_>) -> 
     let mut watch_rows = watches.as_mut().map(|w| w.query([])).transpose()?;
     let mut ahead = Watched::next(watch_rows.as_mut())?;
     while let Some(row) = rows.next()? {
+        interrupt::check()?;
         scanner.hit(row, &mut ahead, &mut watch_rows)?;
     }
     Ok(scanner.scanned)
