@@ -26,7 +26,7 @@ fn settings_are_shown_set_and_put_back() {
             .as_array()
             .unwrap()
             .len(),
-        7
+        8
     );
 }
 
