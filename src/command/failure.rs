@@ -26,10 +26,11 @@ pub(super) const INTERRUPTED: u8 = 130;
 impl From<&Error> for Failure {
     fn from(error: &Error) -> Self {
         match error.downcast_ref() {
-            Some(LayerError::Cancelled) => {
+            // Whatever it was that could not be done for it.
+            Some(cancelled @ LayerError::Cancelled) => {
                 return Self {
                     code: INTERRUPTED,
-                    sentence: format!("{error}."),
+                    sentence: format!("{cancelled}."),
                 };
             }
             _ if is_interruption(error) => return Self::interrupted(),

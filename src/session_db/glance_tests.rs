@@ -109,7 +109,6 @@ fn what_is_any_different_is_opened() {
         "PRAGMA user_version = 4",
         "PRAGMA application_id = 1",
         "UPDATE sessions SET started_at = x'00'",
-        "UPDATE sessions SET target = 7.5",
         "PRAGMA ignore_check_constraints = on; UPDATE sessions SET kind = 'other'",
         "UPDATE sessions SET target_class = 'gpu'",
         "INSERT INTO sessions SELECT 'b', kind, target, target_class, target_hash, started_at,
