@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from .host import Frame, Host, Stop, Variable
     from .values import Tuple
 
+# Frames that are taken even if that takes longer than they should, and how long (seconds).
+_SURE_FRAMES = 4
+_PATIENCE = 0.5
 _GRACE = 0.01
 _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 
@@ -98,9 +101,14 @@ def _noted(error: BaseException) -> BaseException:
 
 
 def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[Any]:
-    """Up to `most` frames; half of the time belongs to the values."""
+    """Up to `most` frames; half of the time belongs to the values.
+
+    The debugger's first step out of a library takes it 0.1 s, and is what tells who called:
+    the first few frames are taken all the same.
+    """
     start = time.monotonic()
     half = start + (deadline - start) / 2
+    patient = max(half, start + _PATIENCE)
     out: list[Any] = []
     at: Frame | None = frame
     while at is not None and len(out) < most:
@@ -109,7 +117,8 @@ def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list
         if info[0] is not None and _MAIN.fullmatch(info[0]):
             break
         at = at.older()
-        if at is not None and len(out) < most and time.monotonic() > half:
+        enough = half if len(out) >= _SURE_FRAMES else patient
+        if at is not None and len(out) < most and time.monotonic() > enough:
             errors.append(f"there was time for {len(out)} frames only")
             break
     return out
