@@ -64,3 +64,33 @@ def empty(kind: Type) -> bool:
     if known is None:
         known = kind.cache["empty"] = next(iter(flat(kind)), None) is None
     return bool(known)
+
+
+def members_lost(kind: Type) -> bool:
+    """Whether the debugger has forgotten members, as LLDB 23 of types that it takes for one another.
+
+    Seen of Rust only: there nothing without members takes room, and a tuple's type names each.
+    """
+    if not kind.rust:
+        return False
+    known = kind.cache.get("lost")
+    if known is None:
+        fields = kind.fields()
+        known = kind.size > 0 and (not fields or len(fields) < _elements(kind.name))
+        kind.cache["lost"] = known
+    return bool(known)
+
+
+def _elements(name: str) -> int:
+    """How many elements the name of a tuple has; 0 of anything else."""
+    if not (name.startswith("(") and name.endswith(")")):
+        return 0
+    depth, count = 0, 1
+    for place, letter in enumerate(name[1:-1], 1):
+        if letter in "([{<":
+            depth += 1
+        elif letter in ")]}" or (letter == ">" and name[place - 1] != "-"):
+            depth -= 1
+        elif letter == "," and depth == 0 and name[place + 1 : -1].strip():
+            count += 1
+    return count

@@ -29,9 +29,13 @@ _MOST_LEVELS = 8
 def refuse_calls(host: Host, made: Breakpoint, paths: list[str]) -> None:
     """HostError when a path leads to what a debugger would have to call something for.
 
-    Where a breakpoint waits for its place, nothing can be told yet: comparisons of what is there then.
+    Where a breakpoint waits for its place, or has none as a catchpoint, nobody can tell, and so it
+    is refused as well.
     """
-    for scope in host.names_at(made):
+    scopes = host.names_at(made)
+    if paths and not scopes:
+        raise HostError("its place is not known, so nobody can tell what it would call there; set it again by hand")
+    for scope in scopes:
         for path in paths:
             _refuse_calls(path, scope)
 

@@ -16,7 +16,7 @@ from . import host as h
 from .floats import float_text, shortest
 from .host import Field, Host, HostError, Type, Value, learning_seconds
 from .keys import key_text
-from .layout import empty, find, flat
+from .layout import empty, find, flat, members_lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -337,6 +337,8 @@ def _aggregate(r: Reader, value: Value, depth: int) -> Shown:
     if not value.type.plain.startswith(("std::", "__gnu_cxx::")):
         printed = r.host.user_text(value, r.limits.children)
     if printed is None:
+        if members_lost(value.type):
+            raise HostError("the debugger does not know all members of this type")
         return r.struct(value, depth)
     if not printed.children:
         return ("text", clip(r, printed.text or "{}"), None, None, None)

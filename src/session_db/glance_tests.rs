@@ -86,7 +86,7 @@ fn what_is_not_at_rest_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = session(&folder, "a", 2);
     opened(&path);
-    for suffix in ["-wal", "-journal", "-lock"] {
+    for suffix in ["-wal", "-shm", "-journal", "-lock"] {
         let beside = crate::session_db::paths::sibling(&path, suffix);
         fs::write(&beside, "").unwrap();
         assert_eq!(Glance::at(&path), None, "{suffix}");
@@ -124,6 +124,21 @@ fn what_is_any_different_is_opened() {
         drop(conn);
         assert_eq!(Glance::at(&other), None, "{sql}");
     }
+}
+
+#[test]
+fn what_is_cut_short_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = session(&folder, "a", 2);
+    opened(&path);
+    let whole = fs::read(&path).unwrap();
+    let cut = folder.path().join("cut.db");
+    for length in [whole.len() - 1, whole.len() - 4096] {
+        fs::write(&cut, &whole[..length]).unwrap();
+        assert_eq!(Glance::at(&cut), None, "{length}");
+    }
+    fs::write(&cut, &whole).unwrap();
+    assert!(Glance::at(&cut).is_some());
 }
 
 #[test]

@@ -79,7 +79,11 @@ impl Pages {
             _ => return None,
         };
         let usable = size - usize::from(header[20]);
-        (usable >= 480).then_some(Self {
+        // Fixed fractions of the format; and a file that was cut short is another length than it says.
+        let pages = u64::from(be32(&header, 28)?);
+        let whole = file.metadata().ok()?.len() == pages * size as u64;
+        let fractions = header[21..24] == [64, 32, 32];
+        (usable >= 480 && whole && fractions).then_some(Self {
             file,
             header,
             size,
@@ -179,7 +183,7 @@ impl Pages {
 }
 
 fn is_at_rest(path: &Path) -> bool {
-    ["-wal", "-journal", "-lock"]
+    ["-wal", "-shm", "-journal", "-lock"]
         .iter()
         .all(|suffix| fs::symlink_metadata(sibling(path, suffix)).is_err())
         && fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
