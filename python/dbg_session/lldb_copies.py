@@ -6,7 +6,8 @@ until LLDB ends, for the user as well.  So we never look at the user's: the same
 once more under another name, which no target has, and its types are ours to spoil.  A type that
 came too late in one copy is looked at in another.
 
-That is done where it is needed and cheap: from LLDB 21 on, in C++ and Rust, in files up to `_MOST_BYTES`.
+That is done where it is needed and cheap: in C++ and Rust, in files up to `_MOST_BYTES`.  LLDB before 21
+tells such types apart, but says what it thinks of debug information once only, at the first look.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import lldb
 
 from . import host as h
 from ._native import places
-from .lldb_version import major
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 # The same file under as many names as needed: LLDB follows no links in them.
 _OTHER_NAME = "/proc/self/root"
 _MOST_COPIES = 9
-# LLDB before this version tells such types apart.
-_SPOILING_SINCE = 21
 # LLDB reads a copy's debug information again: of a bigger file that takes seconds, and as much memory.
 _MOST_BYTES = 32 << 20
 _ALIKE_IN = {"cpp", "rust"}
@@ -94,7 +92,7 @@ class Scope:
         self._late = 0  # how often a type came too late in the first copy
         self._start: int | None = None
         self._places: dict[str, tuple[str, int]] = {}
-        if language not in _ALIKE_IN or major(self._target.GetDebugger()) < _SPOILING_SINCE or _big(self._module):
+        if language not in _ALIKE_IN or _big(self._module):
             return
         here = frame.GetPCAddress()
         self._slide: int = here.GetLoadAddress(self._target) - here.GetFileAddress()
