@@ -91,6 +91,12 @@ def __getattr__(name: str) -> Any:
 
 def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
     """LLDB calls this at `command script import`."""
+    import sys
+
+    # LLDB has Python compile every module at each start; as GDB does, and any Python, ours are kept
+    # compiled, unless the user's environment says not to.
+    before = sys.dont_write_bytecode
+    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     try:
         from .lldb_host import LldbHost
         from .recorder import start
@@ -100,3 +106,5 @@ def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
         from .unloaded import sentence
 
         print(sentence(error), end="")  # noqa: T201
+    finally:
+        sys.dont_write_bytecode = before

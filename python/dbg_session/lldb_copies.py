@@ -13,7 +13,7 @@ tells such types apart, but says what it thinks of debug information once only, 
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import lldb
@@ -176,7 +176,7 @@ def _big(module: Any) -> bool:
     symbols = module.GetSymbolFileSpec()
     path = symbols.fullpath if symbols.IsValid() else module.GetFileSpec().fullpath
     try:
-        return not path or Path(path).stat().st_size > _MOST_BYTES
+        return not path or os.stat(path).st_size > _MOST_BYTES  # noqa: PTH116 - pathlib costs loading time
     except OSError:
         return True
 
