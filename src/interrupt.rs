@@ -17,12 +17,19 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, ffi};
 
 /// The user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub(crate) struct Interrupted;
+
+/// For who reads rows: it is as if SQLite had looked.
+impl From<Interrupted> for rusqlite::Error {
+    fn from(_: Interrupted) -> Self {
+        Self::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
+    }
+}
 
 /// How much of a thread's work Ctrl-C ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

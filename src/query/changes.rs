@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::tree::{Node, join, members};
+use crate::interrupt;
 
 /// How a value differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,7 +65,8 @@ impl Side {
 }
 
 /// Compares two sets of values: every leaf with its [`Kind`], in the order of the first.
-/// Addresses that differ come below what says more, and what is the same below them.
+/// Addresses that differ come below what says more, and what is the same below them. Ctrl-C ends it
+/// early, and the question fails.
 #[must_use]
 pub fn changes(a: &Map<String, Value>, b: &Map<String, Value>) -> Vec<Change> {
     let mut found = Vec::new();
@@ -81,6 +83,9 @@ fn pairs(path: &str, a: Vec<(&str, Node<'_>)>, b: Vec<(&str, Node<'_>)>, found: 
     let other: HashMap<&str, Node<'_>> = b.iter().copied().collect();
     let mut seen = HashSet::new();
     for (name, node) in a {
+        if interrupt::pressed() {
+            return;
+        }
         seen.insert(name);
         compare(
             &join(path, name),

@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use rusqlite::Row;
 use serde_json::Value;
 
 use super::field::Path;
+use super::hits::bytes_of;
 use super::location::keys;
 use crate::session_db::SessionDb;
+use crate::value::locals;
 
 /// Something that a hit has, or has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,11 +125,9 @@ pub fn names(session: &SessionDb) -> Result<BTreeSet<String>> {
         "SELECT locals_json FROM breakpoint_hits WHERE location_key = ? ORDER BY hit_seq DESC LIMIT 1",
     )?;
     for key in keys(session)? {
-        let json: Option<String> = newest.query_row([key], |row| row.get(0))?;
-        if let Some(Ok(Value::Object(values))) = json.as_deref().map(serde_json::from_str) {
-            for (name, value) in &values {
-                add_names(name.clone(), value, &mut names);
-            }
+        let read = |row: &Row<'_>| Ok(locals::read(bytes_of(row, 0))?.values);
+        for (name, value) in &newest.query_row([key], read)? {
+            add_names(name.clone(), value, &mut names);
         }
     }
     let mut watches = session

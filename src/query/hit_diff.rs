@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::changes::{Change, Kind, changes};
-use super::hits::Hit;
+use super::hits::{Hit, bytes_of};
 use super::location::{Place, function_column};
 use super::show::{Frame, Which, find, stack};
 use crate::session_db::SessionDb;
+use crate::value::locals;
 
 /// One of two hits that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,9 @@ pub struct Fact {
     /// In the second.
     pub b: Option<String>,
 }
+
+/// The fact of a hit that says what is missing.
+const NOT_WHOLE: &str = "not whole";
 
 /// Values that differ.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -189,7 +193,9 @@ fn seconds(a: &str, b: &str) -> Option<f64> {
 fn facts(a: &Hit, b: &Hit) -> Vec<Fact> {
     let facts = about(a).into_iter().zip(about(b));
     let facts = facts.map(|((name, a), (_, b))| Fact { name, a, b });
-    facts.filter(|fact| fact.a != fact.b).collect()
+    // What is missing at both may differ all the same.
+    let tells = |fact: &Fact| fact.a != fact.b || fact.name == NOT_WHOLE && fact.a.is_some();
+    facts.filter(tells).collect()
 }
 
 fn about(hit: &Hit) -> [(&'static str, Option<String>); 6] {
@@ -207,7 +213,7 @@ fn about(hit: &Hit) -> [(&'static str, Option<String>); 6] {
         ("thread", thread),
         ("process", hit.pid.map(|pid| pid.to_string())),
         ("reason", reason),
-        ("not whole", hit.error.clone()),
+        (NOT_WHOLE, hit.error.clone()),
     ]
 }
 
@@ -228,10 +234,11 @@ pub fn watches(session: &SessionDb, hit: i64) -> Result<Map<String, Value>> {
     let mut watches = Map::new();
     while let Some(row) = rows.next()? {
         let text = |i| row.get::<_, Option<String>>(i).ok().flatten();
-        let whole = text(3).and_then(|json| serde_json::from_str(&json).ok());
-        let value = match whole {
-            Some(Value::Object(value)) => Value::Object(value),
-            _ => json!({"type": text(1), "value": text(2)}),
+        let whole = locals::read_value(bytes_of(row, 3))?.values;
+        let value = if whole.is_empty() {
+            json!({"type": text(1), "value": text(2).map(|text| locals::short(&text).into_owned())})
+        } else {
+            Value::Object(whole)
         };
         watches.insert(text(0).unwrap_or_default(), value);
     }

@@ -10,6 +10,7 @@ use super::fields::Field;
 use super::location::{Place, function_column};
 use super::rows::{Rows, fold};
 use crate::session_db::SessionDb;
+use crate::value::locals::{self, Locals};
 
 /// One recorded stop of one thread.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -348,13 +349,16 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
     let text = |i| text_of(row, i);
     let first: Option<i64> = number(12);
     let all: Option<String> = text(13);
+    let Locals { values, problem } = locals::read(bytes_of(row, 5))?;
+    let errors = [text(16), problem];
+    let error: Vec<String> = errors.into_iter().flatten().collect();
     Ok(Hit {
         id: row.get(0)?,
         location: text(1).unwrap_or_default(),
         seq: number(2).unwrap_or_default(),
         ts: text(3).unwrap_or_default(),
         thread: text(4),
-        values: values(text(5).as_deref()),
+        values,
         fields: Map::new(),
         function: text(6),
         thread_name: text(7),
@@ -372,8 +376,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
         },
         detail: text(14),
         stack_id: number(15),
-        error: text(16),
+        error: (!error.is_empty()).then(|| error.join("; ")),
     })
+}
+
+/// Text or bytes as they stand there; none for anything else.
+pub(super) fn bytes_of<'r>(row: &'r Row<'_>, column: usize) -> Option<&'r [u8]> {
+    row.get_ref(column).ok()?.as_bytes_or_null().ok()?
 }
 
 fn text_of(row: &Row<'_>, column: usize) -> Option<String> {
@@ -385,13 +394,5 @@ fn text_of(row: &Row<'_>, column: usize) -> Option<String> {
         ValueRef::Text(text) | ValueRef::Blob(text) => {
             Some(String::from_utf8_lossy(text).into_owned())
         }
-    }
-}
-
-/// The values of a hit; none when the text is no JSON object.
-fn values(json: Option<&str>) -> Map<String, Value> {
-    match json.map(serde_json::from_str) {
-        Some(Ok(Value::Object(values))) => values,
-        _ => Map::new(),
     }
 }

@@ -8,6 +8,7 @@ use super::hits::{Hit, by_id, by_seq, last};
 use super::location::Place;
 use super::notes::{Note, of_hit};
 use crate::session_db::SessionDb;
+use crate::value::locals;
 
 /// Source lines shown before and after the hit's own.
 const AROUND: usize = 5;
@@ -160,7 +161,9 @@ fn watches(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
         Ok(Watch {
             expr: row.get(0)?,
             r#type: row.get(1)?,
-            value: row.get(2)?,
+            value: row
+                .get::<_, Option<String>>(2)?
+                .map(|text| locals::short(&text).into_owned()),
         })
     })?;
     Ok(watches.collect::<rusqlite::Result<_>>()?)

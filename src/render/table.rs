@@ -1,6 +1,7 @@
 //! Tables: aligned and fitted on a terminal, tab-separated elsewhere.
 
 use super::text::{clean, elide, width};
+use crate::interrupt;
 
 /// Between two columns on a terminal.
 const GAP: usize = 2;
@@ -98,6 +99,9 @@ impl Table {
         let titles: Vec<String> = self.titles.iter().map(|t| t.shown.clone()).collect();
         let mut text = String::new();
         for row in std::iter::once(&titles).chain(&self.rows) {
+            if interrupt::pressed() {
+                return text; // Nobody sees it: the question fails.
+            }
             let mut line = String::new();
             for (&i, &columns) in shown.iter().zip(&widths) {
                 let cell = elide(cell(row, i), columns);

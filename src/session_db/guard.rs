@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
@@ -18,12 +19,20 @@ use super::paths::sibling;
 use super::schema::table_names;
 use super::sql_words::{Word, words};
 
+/// Bytes of a row, a text or a blob: far more than the recorder writes, and no more than a
+/// function of SQLite, which Ctrl-C does not reach, works through in a moment.
+const MOST_BYTES: i32 = 256 << 20;
+/// Characters of a pattern, of which matching takes the longer the more there are.
+const MOST_PATTERN: i32 = 1000;
+
 /// Takes from a connection what only a hostile file has a use for.
 pub(super) fn distrust(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     // Triggers are refused; one that comes later does not run.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES)?;
+    conn.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MOST_PATTERN)?;
     Ok(())
 }
 

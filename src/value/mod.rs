@@ -2,6 +2,7 @@
 //! the same state gives the same text, whichever debugger it was read by.
 
 mod json;
+pub(crate) mod locals;
 mod mask;
 mod text;
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use dbg_session::rusqlite::Connection;
 
 use super::bounded::PATIENCE;
+use super::hostile::huge;
 use super::world::World;
 
 /// 200 ms are meant; the machine may have other things to do.
@@ -116,6 +117,27 @@ fn every_question_ends() {
         }
     }
     assert!(ended >= 4, "only {ended} were interrupted");
+}
+
+#[test]
+fn a_huge_hit_is_left_as_soon() {
+    let world = World::with_demo();
+    huge(&world);
+    for question in [
+        &["show", "src/t.c:10", "1"][..],
+        &["hit-diff", "src/t.c:10", "1", "2", "--all", "--limit", "0"],
+        &["hits", "--limit", "0"],
+        &["diff", "demo", "demo"],
+    ] {
+        for after in [50, 300, 800] {
+            let child = start(&world, question);
+            let (code, said) = interrupted(child, Duration::from_millis(after), question);
+            assert!(
+                code == Some(0) || said == "dbg-session: interrupted.\n",
+                "{question:?}: {said}"
+            );
+        }
+    }
 }
 
 #[test]

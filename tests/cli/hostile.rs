@@ -196,6 +196,48 @@ fn a_circle_of_stacks_has_an_end() {
     }
 }
 
+/// Hits of 300,000 values, which no recorder would write, and of a text of 50 MB.
+pub fn huge(world: &World) {
+    let members = (0..300_000).map(|i| format!(r#","[{i}]":{{"type":"int","value":"{i}"}}"#));
+    let members: String = members.collect();
+    let values = format!(r#"{{"v":{{"type":"std::vector<int>","value":"{{...}}"{members}}}}}"#);
+    let text = "x".repeat(50_000_000);
+    let text = format!(r#"{{"s":{{"type":"char *","value":"\"{text}\""}}}}"#);
+    let conn = Connection::open(world.db("demo")).unwrap();
+    for (place, json) in [("src/t.c:10", values), ("src/t.c:20", text)] {
+        let sql = "UPDATE breakpoint_hits SET locals_json = ? WHERE location_key = ?";
+        assert!(conn.execute(sql, [&*json, place]).unwrap() > 1);
+    }
+}
+
+#[test]
+fn a_huge_hit_takes_bounded_time_and_memory_and_says_what_is_missing() {
+    let world = World::with_demo();
+    huge(&world);
+    let show = |place: &str| bounded(&world, &["show", place, "1", "--session", "demo"]).out;
+    let values = show("src/t.c:10");
+    assert!(
+        values.contains("not whole: 200001 values"),
+        "{}",
+        &values[..500]
+    );
+    assert!(values.lines().count() > 99_000);
+    let text = show("src/t.c:20");
+    assert!(text.contains("not whole: one text is cut"));
+    assert!(text.len() < 2 << 20);
+    let diff = bounded(
+        &world,
+        &["hit-diff", "src/t.c:10", "1", "2", "--session", "demo"],
+    );
+    assert!(diff.out.contains("not whole"), "{diff:?}");
+    for question in QUESTIONS {
+        // What is asked of SQLite itself is answered whole.
+        if question[0] != "sql" {
+            in_time(&world, question);
+        }
+    }
+}
+
 #[test]
 fn the_views_are_ours_whatever_the_file_calls_so() {
     let world = changed(

@@ -6,10 +6,11 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
 use super::hash;
+use crate::interrupt;
 
 /// No leaf: the parent of a variable.
 const NONE: u32 = u32::MAX;
@@ -333,6 +334,9 @@ impl<'de> Visitor<'de> for Member<'_> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        if interrupt::pressed() {
+            return Err(M::Error::custom(interrupt::Interrupted));
+        }
         let leaves = self.leaves;
         let at = leaves.open(self.name, self.parent);
         let index = u32::try_from(at).unwrap_or(NONE);
