@@ -1,8 +1,11 @@
 //! Which session is meant.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
+use jiff::Timestamp;
 
 use super::Context;
 use crate::many;
@@ -124,17 +127,48 @@ pub(super) fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
     newest_of(elsewhere.into_iter())
 }
 
+/// A file was written last after its session began, or a clock was wrong by no more than this.
+const CLOCKS: Duration = Duration::from_secs(24 * 60 * 60);
+/// Files that are looked at before it is asked whether older ones can matter.
+const FIRST_LOOKED_AT: usize = 64;
+
+/// The session that began last. Of a folder of thousands only the files written last are read.
 fn newest_of(files: impl Iterator<Item = PathBuf>) -> Result<Option<PathBuf>> {
-    let paths: Vec<PathBuf> = files.collect();
-    let began = many::map(&paths, |path| sessions::began(path))?;
+    let mut files: Vec<(Option<SystemTime>, PathBuf)> =
+        files.map(|path| (written(&path), path)).collect();
+    files.sort_unstable_by(|a, b| b.cmp(a));
     let mut newest = None;
-    for (path, began) in paths.into_iter().zip(began) {
-        // What is no session is not asked, and `list` says why.
-        if let Some(began) = began? {
-            newest = newest.max(Some((began, path)));
+    let (mut rest, mut count) = (&files[..], FIRST_LOOKED_AT);
+    while let Some((time, _)) = rest.first() {
+        let latest = time.and_then(|time| Timestamp::try_from(time + CLOCKS).ok());
+        let enough = |(began, _): &(String, &PathBuf)| {
+            let began: Option<Timestamp> = began.parse().ok();
+            began
+                .zip(latest)
+                .is_some_and(|(began, latest)| began > latest)
+        };
+        if newest.as_ref().is_some_and(enough) {
+            break;
+        }
+        let (these, later) = rest.split_at(count.min(rest.len()));
+        (rest, count) = (later, count * 2);
+        let began = many::map(these, |(_, path)| sessions::began(path))?;
+        for ((_, path), began) in these.iter().zip(began) {
+            // What is no session is not asked, and `list` says why.
+            if let Some(began) = began? {
+                newest = newest.max(Some((began, path)));
+            }
         }
     }
-    Ok(newest.map(|(_, path)| path))
+    Ok(newest.map(|(_, path)| path.clone()))
+}
+
+/// When a session was written last: its log may be younger than its file.
+fn written(path: &Path) -> Option<SystemTime> {
+    let modified = |path: &Path| fs::metadata(path).ok()?.modified().ok();
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    modified(path).max(modified(Path::new(&log)))
 }
 
 /// Where the recorder keeps the sessions of folders that it cannot write to.

@@ -40,6 +40,39 @@ fn the_newest_session_is_asked_from_any_folder_below() {
 }
 
 #[test]
+fn of_many_sessions_the_newest_is_the_one_that_began_last() {
+    let world = World::new();
+    let written = |label: &str, at: &str| {
+        let at: jiff::Timestamp = at.parse().unwrap();
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_second().unsigned_abs());
+        let file = fs::File::options().write(true).open(world.db(label));
+        file.unwrap().set_modified(at).unwrap();
+    };
+    for i in 0..130 {
+        let label = format!("s-{i:03}");
+        let day = format!("2026-0{}-{:02}", 1 + i / 28, 1 + i % 28);
+        world
+            .session(&label, &format!("{day}T12:00:00.000000Z"))
+            .end()
+            .unwrap();
+        written(&label, &format!("{day}T12:01:00Z"));
+    }
+    let newest = || {
+        world.json(&["hits"])["session"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(newest(), "s-129");
+    // One that a clock put before its own beginning, and old ones that somebody wrote to since.
+    written("s-129", "2026-05-17T20:00:00Z");
+    for i in 0..100 {
+        written(&format!("s-{i:03}"), "2026-06-01T12:00:00Z");
+    }
+    assert_eq!(newest(), "s-129");
+}
+
+#[test]
 fn without_any_session_the_answer_says_how_to_get_one() {
     let world = World::new();
     assert_eq!(world.run(&["list"]).code, 0);
