@@ -165,6 +165,32 @@ fn what_root_left_is_told_with_the_command_that_mends_it() {
 }
 
 #[test]
+fn what_root_made_private_is_no_hindrance_to_asking() {
+    let Some(place) = place() else { return };
+    place.as_user(&["new", "--label", "mine", "./prog"]);
+    let sessions = place.path("project/.dbg/sessions");
+    let state = place.path("state/dbg-session/sessions");
+    fs::create_dir_all(&state).unwrap();
+    fs::rename(sessions.join("mine.db"), state.join("mine.db")).unwrap();
+    for closed in ["project/.dbg/sessions", "project/.dbg"] {
+        let closed = place.path(closed);
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+        chown(&closed, Some(0), Some(0)).unwrap();
+        chown(&state, Some(USER), Some(USER)).unwrap();
+        for question in [&["list"][..], &["prune"]] {
+            let said = place.as_user(question);
+            assert!(
+                said.contains("sudo chown -R 54321:54321"),
+                "{question:?}: {said}"
+            );
+        }
+        let list = place.as_user(&["list"]);
+        assert!(list.contains("mine"), "{list}");
+        place.as_user(&["hits"]);
+    }
+}
+
+#[test]
 fn no_link_is_followed_to_a_folder_of_roots() {
     let Some(place) = place() else { return };
     let secret = place.path("root-home");

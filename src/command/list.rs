@@ -4,21 +4,21 @@ use anyhow::Result;
 
 use super::cli::List;
 use super::recover::of_here;
-use super::select::{elsewhere, with_active};
+use super::select::{Nearest, elsewhere, nearest, noting_barred, with_active};
 use super::{Context, Form};
-use crate::query::sessions::{Listing, describe, folders, list};
+use crate::query::sessions::{Listing, describe, list, list_files};
 use crate::render::{self, Answer};
-use crate::session_db::sessions_dir;
 
 pub(super) fn run(args: &List, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let nearest = folders(&context.cwd).into_iter().next();
-    let mut listing = list(
-        &nearest.unwrap_or_else(|| sessions_dir(&context.cwd)),
-        elsewhere(&context.cwd),
-    )?;
+    let elsewhere = elsewhere(&context.cwd);
+    let mut listing = match nearest(&context.cwd) {
+        Nearest::Folder(folder) => list(&folder, elsewhere)?,
+        Nearest::Barred(folder) => list_files(&folder, elsewhere)?,
+    };
     add_active(&mut listing, context)?;
     listing.rescued = of_here(context)?;
-    Ok(render::sessions::sessions(&listing, args.group, form))
+    let shown = render::sessions::sessions(&listing, args.group, form);
+    Ok(noting_barred(shown, context, form))
 }
 
 /// The active session may live in memory, or elsewhere.

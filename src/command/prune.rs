@@ -8,14 +8,13 @@ use anyhow::{Result, bail};
 
 use super::cli::Prune;
 use super::failure::INTERRUPTED;
-use super::select::elsewhere;
+use super::select::{Nearest, elsewhere, nearest, noting_barred};
 use super::{Context, Form, Reply};
 use crate::interrupt;
-use crate::query::sessions::folders;
 use crate::record::state_dir;
 use crate::render;
 use crate::session_db::{
-    PrunePolicy, PruneReport, What, plan_prune, plan_prune_rescued, sessions_dir,
+    PrunePlan, PrunePolicy, PruneReport, What, plan_prune, plan_prune_rescued,
 };
 
 pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Reply> {
@@ -24,9 +23,13 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
     } else {
         PrunePolicy::AutoOnly
     };
-    let nearest = folders(&context.cwd).into_iter().next();
-    let folder = nearest.unwrap_or_else(|| sessions_dir(&context.cwd));
-    let mut plan = plan_prune(&folder, args.older_than, policy)?;
+    let (folder, mut plan) = match nearest(&context.cwd) {
+        Nearest::Folder(folder) => {
+            let plan = plan_prune(&folder, args.older_than, policy)?;
+            (folder, plan)
+        }
+        Nearest::Barred(folder) => (folder, PrunePlan::default()),
+    };
     if let Some(state) = state_dir() {
         // That folder is shared: of its sessions only those that belong here are looked at.
         let ours: HashSet<PathBuf> = elsewhere(&context.cwd).into_iter().collect();
@@ -49,7 +52,8 @@ pub(super) fn run(args: &Prune, context: &Context<'_>, form: Form) -> Result<Rep
     } else {
         plan.carry_out()
     };
-    let mut answer = render::prune::prune(&folder, &report, args.dry_run, form);
+    let answer = render::prune::prune(&folder, &report, args.dry_run, form);
+    let mut answer = noting_barred(answer, context, form);
     if !report.failed.is_empty() && !matches!(form, Form::Json { .. }) {
         let failed = render::count(report.failed.len() as u64, "session");
         answer = answer.noting(&format!(

@@ -6,13 +6,12 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::cli::Recover;
+use super::select::{Nearest, nearest};
 use super::{Context, Form, Reply};
 use crate::query::path_text;
 use crate::query::rescued::{Rescued, rescued};
-use crate::query::sessions::folders;
 use crate::record::{recover, rescue_dir};
 use crate::render::{Answer, answer, count};
-use crate::session_db::sessions_dir;
 
 #[derive(Serialize)]
 struct Document {
@@ -77,8 +76,7 @@ pub(super) fn of_here(context: &Context<'_>) -> Result<Vec<Rescued>> {
     let Some(folder) = rescue_dir() else {
         return Ok(Vec::new());
     };
-    let nearest = folders(&context.cwd).into_iter().next();
-    let listed = nearest.unwrap_or_else(|| sessions_dir(&context.cwd));
+    let (Nearest::Folder(listed) | Nearest::Barred(listed)) = nearest(&context.cwd);
     rescued(&folder, &context.cwd, &listed)
 }
 

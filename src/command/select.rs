@@ -7,11 +7,12 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 
-use super::Context;
+use super::{Context, Form};
 use crate::many;
 use crate::query::sessions::{self, folders};
 use crate::record::state_dir;
-use crate::session_db::{Label, SessionDb};
+use crate::render::Answer;
+use crate::session_db::{Label, SessionDb, sessions_dir};
 
 /// What a verb does with the session.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,8 +37,9 @@ pub(super) fn with<T>(
         None => match newest(&context.cwd)? {
             Some(path) => path,
             None => bail!(
-                "no session is recorded in {} or above it; stop at a breakpoint with the plugin \
+                "{}no session is recorded in {} or above it; stop at a breakpoint with the plugin \
                  loaded, name one with `--session`, or make one with `dbg-session new`",
+                sessions::barred(&context.cwd).map_or_else(String::new, |barred| barred + "; "),
                 context.cwd.display()
             ),
         },
@@ -169,6 +171,31 @@ fn written(path: &Path) -> Option<SystemTime> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     modified(path).max(modified(Path::new(&log)))
+}
+
+/// The folder whose sessions are meant by `list`, `prune`, `recover`.
+pub(super) enum Nearest {
+    /// It can be read, or is not there yet.
+    Folder(PathBuf),
+    /// It cannot be read, which [`noting_barred`] says.
+    Barred(PathBuf),
+}
+
+/// The nearest folder of sessions that can be read, else this folder's.
+pub(super) fn nearest(cwd: &Path) -> Nearest {
+    match folders(cwd).into_iter().next() {
+        Some(folder) => Nearest::Folder(folder),
+        None if sessions::barred(cwd).is_some() => Nearest::Barred(sessions_dir(cwd)),
+        None => Nearest::Folder(sessions_dir(cwd)),
+    }
+}
+
+/// With a line of a folder whose sessions could not be looked at.
+pub(super) fn noting_barred(shown: Answer, context: &Context<'_>, form: Form) -> Answer {
+    match sessions::barred(&context.cwd) {
+        Some(barred) if !matches!(form, Form::Json { .. }) => shown.noting(&barred),
+        _ => shown,
+    }
 }
 
 /// Where the recorder keeps the sessions of folders that it cannot write to.

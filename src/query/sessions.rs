@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -12,7 +13,7 @@ use super::{path_or_null, path_text};
 use crate::many;
 use crate::session_db::{
     APPLICATION_ID, Glance, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
-    liveness, session_bytes, sessions_dir, wrong_type,
+    liveness, owned_by_root, session_bytes, sessions_dir, wrong_type,
 };
 
 /// A session as `list` shows it.
@@ -113,14 +114,22 @@ fn as_text<S: serde::Serializer>(
 /// # Errors
 /// When the folder cannot be read.
 pub fn list(folder: &Path, elsewhere: Vec<PathBuf>) -> Result<Listing> {
+    let mut paths = files(folder)?;
+    paths.extend(elsewhere);
+    list_files(folder, paths)
+}
+
+/// The sessions in files, of a folder or instead of it.
+///
+/// # Errors
+/// When Ctrl-C was pressed.
+pub fn list_files(folder: &Path, paths: Vec<PathBuf>) -> Result<Listing> {
     let mut listing = Listing {
         folder: folder.to_owned(),
         sessions: Vec::new(),
         others: Vec::new(),
         rescued: Vec::new(),
     };
-    let mut paths = files(folder)?;
-    paths.extend(elsewhere);
     let described = many::map(&paths, |path| described(path))?;
     for (path, described) in paths.into_iter().zip(described) {
         match described {
@@ -159,7 +168,7 @@ fn why(error: &anyhow::Error) -> String {
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => {
             return Err(e).with_context(|| format!("cannot read the folder {}", folder.display()));
         }
@@ -285,7 +294,23 @@ fn state(session: &SessionDb, ended: bool) -> Result<State> {
 #[must_use]
 pub fn folders(cwd: &Path) -> Vec<PathBuf> {
     let candidates = cwd.ancestors().map(sessions_dir);
-    candidates.filter(|folder| folder.is_dir()).collect()
+    let readable = |folder: &PathBuf| folder.is_dir() && fs::read_dir(folder).is_ok();
+    candidates.filter(readable).collect()
+}
+
+/// The nearest folder of sessions that this user may not read, and how that is mended.
+#[must_use]
+pub fn barred(cwd: &Path) -> Option<String> {
+    let mut candidates = cwd.ancestors().map(sessions_dir);
+    candidates.find_map(|folder| {
+        let error = fs::read_dir(&folder).err()?;
+        let why = match error.kind() {
+            ErrorKind::PermissionDenied => owned_by_root(&folder).unwrap_or(error.to_string()),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => return None,
+            _ => error.to_string(),
+        };
+        Some(format!("cannot read {}: {why}", folder.display()))
+    })
 }
 
 /// When a session began: UTC, ISO 8601.

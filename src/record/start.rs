@@ -1,12 +1,11 @@
 use std::env;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 
 use crate::session_db::{
-    CreateOptions, SessionDb, SessionError, SessionKind, TargetClass, caller, sessions_dir, user,
+    CreateOptions, SessionDb, SessionError, SessionKind, TargetClass, caller, owned_by_root,
+    sessions_dir,
 };
 
 /// The session to start.
@@ -90,7 +89,7 @@ pub fn start_session(options: &StartOptions) -> Result<StartedSession> {
         Err(e) if is_about_the_label(&e) => return Err(e),
         Err(e) => e,
     };
-    let why = whose(&usual).unwrap_or_else(|| error.root_cause().to_string());
+    let why = owned_by_root(&usual).unwrap_or_else(|| error.root_cause().to_string());
     if let Some(state) = state_dir() {
         let folder = state.join("sessions");
         match make(Some(&folder)) {
@@ -127,22 +126,6 @@ pub fn state_dir() -> Option<PathBuf> {
     let state = absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local").join("state")))?;
     Some(state.join("dbg-session"))
-}
-
-/// Of a `.dbg` that was made by root and cannot be used by this user: how that is mended.
-fn whose(folder: &Path) -> Option<String> {
-    let roots = |place: &Path| fs::metadata(place).is_ok_and(|m| m.uid() == 0);
-    if user() == 0 || !folder.ancestors().take(2).any(roots) {
-        return None;
-    }
-    let dot_dbg = folder.parent()?.display().to_string();
-    let quoted = dot_dbg.replace('\'', r"'\''");
-    // SAFETY: it takes nothing and cannot fail.
-    let group = unsafe { libc::getegid() };
-    Some(format!(
-        "it belongs to root; `sudo chown -R {}:{group} '{quoted}'` gives it to you",
-        user()
-    ))
 }
 
 fn is_about_the_label(error: &anyhow::Error) -> bool {

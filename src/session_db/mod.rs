@@ -33,7 +33,7 @@ pub use lifecycle::{CreateOptions, SessionDb};
 pub use lock::{Liveness, liveness};
 pub use names::{path_of_text, path_text, place_of};
 pub(crate) use newfile::{NewFile, copy_file, is_temporary};
-pub(crate) use owner::{caller, user};
+pub(crate) use owner::{caller, owned_by_root, user};
 pub use paths::{
     compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
 };

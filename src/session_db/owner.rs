@@ -85,3 +85,19 @@ fn or_here(path: &Path) -> &Path {
         path
     }
 }
+
+/// Of a `.dbg` that was made by root and cannot be used by this user: how that is mended.
+pub(crate) fn owned_by_root(folder: &Path) -> Option<String> {
+    let roots = |place: &Path| fs::metadata(place).is_ok_and(|m| m.uid() == 0);
+    if user() == 0 || !folder.ancestors().take(2).any(roots) {
+        return None;
+    }
+    let dot_dbg = folder.parent()?.display().to_string();
+    let quoted = dot_dbg.replace('\'', r"'\''");
+    // SAFETY: it takes nothing and cannot fail.
+    let group = unsafe { libc::getegid() };
+    Some(format!(
+        "it belongs to root; `sudo chown -R {}:{group} '{quoted}'` gives it to you",
+        user()
+    ))
+}
