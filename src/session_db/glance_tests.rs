@@ -142,6 +142,28 @@ fn what_is_cut_short_is_opened() {
 }
 
 #[test]
+fn a_page_that_has_two_places_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = session(&folder, "a", 300);
+    opened(&path);
+    let conn = Connection::open(&path).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'breakpoint_hits'";
+    let root: usize = conn.query_row(root, [], |row| row.get(0)).unwrap();
+    let size: usize = conn
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    drop(conn);
+    let mut bytes = fs::read(&path).unwrap();
+    let page = (root - 1) * size;
+    assert_eq!(bytes[page], 5, "it has pages below it");
+    let cell = usize::from(u16::from_be_bytes([bytes[page + 12], bytes[page + 13]]));
+    bytes.copy_within(page + cell..page + cell + 4, page + 8);
+    let damaged = folder.path().join("damaged.db");
+    fs::write(&damaged, &bytes).unwrap();
+    assert_eq!(Glance::at(&damaged), None);
+}
+
+#[test]
 fn no_damage_makes_it_panic_or_hang() {
     let folder = tempfile::tempdir().unwrap();
     let path = session(&folder, "a", 40);

@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
+
 use super::paths::sibling;
 use crate::plain::open_plain;
 
@@ -26,6 +28,8 @@ pub(super) struct Pages {
     usable: usize,
     /// How many more pages are read: what needs more is SQLite's.
     left: u32,
+    /// Pages that were read: none has two places in a file that is sound.
+    seen: FxHashSet<u32>,
 }
 
 /// Is given a page, and where in it a cell begins.
@@ -89,6 +93,7 @@ impl Pages {
             size,
             usable,
             left: most,
+            seen: FxHashSet::default(),
         })
     }
 
@@ -154,6 +159,9 @@ impl Pages {
 
     fn page(&mut self, number: u32) -> Option<Vec<u8>> {
         self.left = self.left.checked_sub(1)?;
+        if !self.seen.insert(number) {
+            return None;
+        }
         let offset = u64::from(number.checked_sub(1)?) * self.size as u64;
         let mut page = vec![0; self.size];
         self.file.read_exact_at(&mut page, offset).ok()?;
