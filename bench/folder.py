@@ -6,7 +6,7 @@ one session with a name, an id, a start and hits of its own, asks, and removes i
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import resource
 import shutil
@@ -57,7 +57,7 @@ def make_all(program: str, folder: Path, count: int) -> None:
             conn.execute("UPDATE breakpoint_hits SET session_id = ?", (own,))
             start = f"2026-01-{1 + number % 28:02}T{number % 24:02}:00:00.{number:06}Z"
             conn.execute("UPDATE sessions SET id = ?, label = ?, started_at = ?", (own, path.stem, start))
-        written = datetime.datetime.fromisoformat(start.replace("Z", "+00:00")).timestamp() + 60
+        written = dt.datetime.fromisoformat(start.replace("Z", "+00:00")).timestamp() + 60
         os.utime(path, (written, written))
 
 

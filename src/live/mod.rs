@@ -546,6 +546,14 @@ fn farewell(finished: &Finished) -> Option<String> {
     if !finished.kept {
         return None;
     }
+    if let Some(path) = path
+        && let Err(e) = SessionDb::open_read_only(path)
+    {
+        return Some(format!(
+            "session {label}: its file was damaged by another program while it was recorded, and \
+             cannot be opened: {e:#}"
+        ));
+    }
     let hits = count(*hits, "hit");
     let lost = match finished.lost {
         0 => String::new(),

@@ -18,6 +18,9 @@ pub struct Status {
     pub active: bool,
     /// The active session, else the one asked for, else the newest; none if there is none.
     pub session: Option<Overview>,
+    /// The active session's label, and why it cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<String>,
 }
 
 /// Writes the status.
@@ -28,9 +31,10 @@ pub fn status(status: &Status, form: Form) -> Answer {
         if let Some(live) = &status.debugger {
             debugger(live, &mut lines);
         }
-        match &status.session {
-            Some(overview) => session(overview, status.active, &mut lines),
-            None => lines.push(none(status.debugger.as_ref())),
+        match (&status.session, &status.damaged) {
+            (Some(overview), _) => session(overview, status.active, &mut lines),
+            (None, Some(damaged)) => lines.push(format!("session:  {damaged}")),
+            (None, None) => lines.push(none(status.debugger.as_ref())),
         }
         let lines = lines.iter().map(|line| clean(line).into_owned() + "\n");
         Answer::new(lines.collect::<String>())

@@ -154,12 +154,25 @@ def descendants(pid: int) -> list[int]:
 
 def kill_tree(process: subprocess.Popen[Any]) -> None:
     """End a process that we started, and what it started, at once."""
-    below = descendants(process.pid) if process.poll() is None else []
+    below: list[int] = []
+    if process.poll() is None:
+        # Stopped first, so that none starts another one between our look and its end.
+        found = [process.pid]
+        while found:
+            for pid in found:
+                send(pid, signal.SIGSTOP)
+            below += found
+            found = [pid for pid in descendants(process.pid) if pid not in below]
     process.kill()
-    process.wait(timeout=10)
     for pid in below:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+        send(pid, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def send(pid: int, number: int) -> None:
+    """A signal, to a process that may be gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 # --- A debugger -----------------------------------------------------------------------------------

@@ -198,6 +198,20 @@ def test_the_file_is_replaced_or_cut_short(debugger: Debugger, build: Build, har
     assert [hit["hit_seq"] for hit in debugger.session().hits()] == kept
 
 
+def test_the_file_is_overwritten(debugger: Debugger, build: Build) -> None:
+    harm = python("import glob; f = open(glob.glob('.dbg/sessions/*.db')[0], 'r+b'); f.write(b'x' * 8192); f.close()")
+    said = unharmed(debugger.run_script(build("loop.c"), [*FIVE[:3], harm, *FIVE[3:]]))
+    assert not [line for line in said if "kept session" in line], said
+    assert len([line for line in said if "was damaged by another program" in line]) == 1, said
+
+
+def test_status_tells_of_a_file_that_was_cut_short(debugger: Debugger, build: Build) -> None:
+    harm = python("import glob, os; os.truncate(glob.glob('.dbg/sessions/*.db')[0], 0)")
+    step = "dbg-session status"
+    said = debugger.run_script(build("loop.c"), [*FIVE[:4], harm, FIVE[4], step]).output
+    assert "(active), which cannot be read: " in said, said
+
+
 # --- Names ----------------------------------------------------------------------------------------
 
 
