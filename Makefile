@@ -10,6 +10,9 @@ PY_FOLDERS := python tests/python tools bench
 # In CI the whole matrix is fetched and a missing debugger fails; elsewhere what is here is tested.
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
+# In CI the installed program is only tried, never measured, and it is compiled twice (see build.rs).
+QUICKLY := $(if $(filter true,$(CI)),CARGO_PROFILE_RELEASE_OPT_LEVEL=1)
+
 .DEFAULT_GOAL := help
 .PHONY: help build packages demo test test-rust test-python test-kills test-transparency test-transparency-quick debuggers lint format bench clean
 
@@ -26,7 +29,7 @@ build: $(STAMP) ## build the program and the plugin (python/dbg_session, ready t
 	$(VENV)/bin/maturin develop --release --skip-install --quiet
 
 packages: $(STAMP) ## build what users install: the self-contained program and the wheel (into build/)
-	cargo install --quiet --locked --no-track --force --path . --root build/installed
+	$(QUICKLY) cargo install --quiet --locked --no-track --force --path . --root build/installed
 	$(VENV)/bin/maturin build --release --quiet --out build/wheels
 
 demo: build ## debug a small program in GDB and LLDB and look at what was recorded

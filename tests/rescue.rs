@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dbg_session::record::{Finished, Frame, Hit, Recorder, Rest, Stop, Watch, recover};
 use dbg_session::value::{Body, Value};
@@ -95,6 +95,28 @@ fn one<T: dbg_session::rusqlite::types::FromSql>(path: &Path, query: &str) -> T 
     let session = SessionDb::open_read_only(path).unwrap();
     let answer = session.conn().query_row(query, [], |row| row.get(0));
     answer.unwrap_or_else(|e| panic!("{query}: {e}"))
+}
+
+#[test]
+fn the_program_does_not_wait_for_a_disk_that_stays_full() {
+    let cwd = tempdir().unwrap();
+    let (recorder, _) = recorder(&cwd, "long");
+    fill_disk(&recorder);
+    let begun = Instant::now();
+    for n in 0..25_000 {
+        recorder.record(hit("f", 10, n));
+    }
+    // Two seconds once, not at each of the thousands for which there is no room.
+    assert!(
+        begun.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begun.elapsed()
+    );
+    let finished = recorder.finish(SOON).unwrap();
+    let Some(Rest::Rescued { hits, .. }) = finished.rest else {
+        panic!("{finished:?}");
+    };
+    assert_eq!((hits + finished.lost, finished.lost > 0), (25_000, true));
 }
 
 #[test]

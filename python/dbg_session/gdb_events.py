@@ -38,7 +38,7 @@ next(_absorb)
 complain: Callable[[str], None] = _unheard
 
 
-def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) -> tuple[Callable[[Any], None], ...]:
+def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) -> tuple[Callable[..., Any], ...]:
     """Have `handler` called at each event of a registry; nothing that happens there reaches GDB.
 
     A Ctrl-C is Python's as long as Python runs, and GDB drops what a handler raises.  So it is
@@ -58,7 +58,9 @@ def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) ->
         except Exception as error:  # noqa: BLE001 - nothing may be raised into GDB
             complain(f"an event was not understood: {type(error).__name__}: {error}")
 
-    connected = _absorb.send, heard
+    # Of its prompt GDB tells without an argument.
+    absorb = _absorb.__next__ if registry is gdb.events.before_prompt else _absorb.send
+    connected: tuple[Callable[..., Any], ...] = absorb, heard
     for one in connected:
         registry.connect(one)
     return connected

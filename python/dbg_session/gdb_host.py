@@ -345,8 +345,11 @@ class GdbHost:
         try:
             self._hush()  # to look a printer up is to make it, which is the user's code as well
             printed = self._printers.text(native, limit)
-        except Exception:
-            # A printer may raise anything; the value itself can still be read.
+        except KeyboardInterrupt:
+            gdb_events.hand_back()  # Ctrl-C costs what the printer would have said
+            return None
+        except BaseException:
+            # A printer may raise anything, SystemExit too; the value itself can still be read.
             return None
         if printed is None:
             kind.cache["printers"] = self._printers.epoch

@@ -72,7 +72,12 @@ class GdbType(Type):
 
     def _load_enumerators(self) -> list[tuple[str, int]]:
         native: Any = self.handle
-        return [(f.name.rsplit("::", 1)[-1], int(f.enumval)) for f in native.fields()]
+        # GDB gives numbers of 64 bits with a sign, whether the enum has one or not.
+        values = 1 << 8 * self.size
+        return [
+            (f.name.rsplit("::", 1)[-1], int(f.enumval) if self.signed else int(f.enumval) % values)
+            for f in native.fields()
+        ]
 
     def _load_argument(self, index: int) -> Type | None:
         try:

@@ -14,7 +14,7 @@ from . import host as h
 from . import lldb_breakpoints, lldb_copies, lldb_passes, lldb_stops
 from ._native import end_sessions_on
 from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, Whose, asked
-from .lldb_types import LldbType, forget, make_type, value_of, variant_of
+from .lldb_types import ALIKE, LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 from .patterns import Pattern
 
@@ -342,7 +342,7 @@ class LldbHost:
                 rest = (name, payload)
                 break
         if rest is None and any(size > 8 for _, _, size, _, _ in variant_of(value.type)):  # noqa: PLR2004 - a word
-            raise HostError("LLDB before version 21 does not tell the variants of this enum apart")
+            raise HostError(ALIKE)
         if rest is None:
             return None
         # A payload's members count from the start of the enum, its niche included.

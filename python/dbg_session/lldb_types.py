@@ -232,6 +232,9 @@ def _in_memory(native: Any) -> bool:
     return not location or location.startswith("0x")
 
 
+ALIKE = "LLDB before version 21 does not tell the variants of this enum apart"
+
+
 def variant_of(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
     """(discriminant or None for the rest, its place, its size, name, payload) of each."""
     got = kind.cache.get("variants")
@@ -254,9 +257,10 @@ def _variants(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
         if payload is not None:
             known = int(number) if size and number.lstrip("-").isdigit() else None
             out.append((known, place, size, _last(payload.plain), payload))
+    if len({known for known, *_ in out}) < len(out):
+        raise h.HostError(ALIKE)  # up to version 20 it keeps only the low half of a discriminant
     if any(known is None and _no_high_bit(payload, 0) for known, _, _, _, payload in out):
-        # Up to version 20, LLDB keeps only the low half of a discriminant; of the one niche
-        # that needs more, a capacity's, the other half is known.
+        # Of the one niche that needs more than the low half, a capacity's, the other is known.
         out = [
             (known if known is None or size < 8 else known | 1 << 63, place, size, name, payload)
             for known, place, size, name, payload in out
@@ -268,9 +272,17 @@ def _no_high_bit(kind: Type, level: int) -> bool:
     """Whether a type holds a capacity, whose highest bit is the niche of what holds it."""
     if "NoHighBit" in kind.plain:
         return True
-    if kind.kind != h.STRUCT or level > 6:
+    if level > 6:
         return False
-    return any(_no_high_bit(field.type, level + 1) for field in kind.fields())
+    if kind.kind == h.VARIANT:
+        inside = [payload for *_, payload in variant_of(kind)]
+    elif kind.kind == h.ARRAY:
+        inside = [kind.target()]
+    elif kind.kind == h.STRUCT:
+        inside = [field.type for field in kind.fields()]
+    else:
+        return False
+    return any(_no_high_bit(part, level + 1) for part in inside)
 
 
 def _last(name: str) -> str:

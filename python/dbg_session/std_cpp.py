@@ -320,6 +320,9 @@ def _adaptor(r: Reader, value: Value, depth: int) -> Shown:
     return r.show(r.at(value, "c"), depth)
 
 
+_NULLOPT: Shown = ("text", "nullopt", None, None, None)
+
+
 def _optional(r: Reader, value: Value, depth: int) -> Shown:
     # The value comes first, then the flag: LLDB 23 loses the base class that holds them.
     kind = need(value.type.argument(0))
@@ -327,8 +330,10 @@ def _optional(r: Reader, value: Value, depth: int) -> Shown:
     engaged = r.data(value)[kind.size]
     sane(engaged <= 1)
     if not engaged:
-        return ("text", "nullopt", None, None, None)
-    return r.show(r.part(value, 0, kind), depth)
+        return _NULLOPT
+    shown = r.show(r.part(value, 0, kind), depth)
+    # One that holds an empty one is not empty.
+    return shown if shown[:2] != _NULLOPT[:2] else ("text", "{nullopt}", None, None, None)
 
 
 def _variant(r: Reader, value: Value, depth: int) -> Shown:
@@ -364,6 +369,14 @@ def _unique_ptr(r: Reader, value: Value, depth: int) -> Shown:
 
 def _shared_ptr(r: Reader, value: Value, depth: int) -> Shown:
     return owned(r, r.at(value, "_M_ptr"), depth)
+
+
+def _weak_ptr(r: Reader, value: Value, depth: int) -> Shown:
+    counts = r.pointer_at(value, "_M_refcount._M_pi")
+    # Behind the virtual table's address. Where nobody owns it any more, what it points to is freed.
+    if counts and not int.from_bytes(r.host.read_memory(counts + 8, 4), "little"):
+        return ("text", "expired", None, None, None)
+    return _shared_ptr(r, value, depth)
 
 
 def owned(r: Reader, pointer: Value, depth: int) -> Shown:
@@ -438,7 +451,7 @@ _READERS: dict[str, Callable[..., Shown]] = {
     "std::variant": _variant,
     "std::unique_ptr": _unique_ptr,
     "std::shared_ptr": _shared_ptr,
-    "std::weak_ptr": _shared_ptr,
+    "std::weak_ptr": _weak_ptr,
     "std::atomic": _atomic,
     "std::initializer_list": _initializer_list,
 }

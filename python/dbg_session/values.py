@@ -373,7 +373,10 @@ def _int(r: Reader, value: Value, depth: int) -> Shown:
 
 
 def _bool(r: Reader, value: Value, depth: int) -> Shown:
-    return ("bool", int(r.number(value) != 0), None, None, None)
+    number = r.number(value)
+    if number > 1:
+        return ("int", number, UNINITIALIZED, None, None)  # no program stores that in one
+    return ("bool", number, None, None, None)
 
 
 def _char(r: Reader, value: Value, depth: int) -> Shown:

@@ -42,6 +42,9 @@ pub(super) struct Restore {
     /// that has any]
     #[arg(value_name = "LABEL|PATH")]
     pub label: Option<String>,
+    /// The same, as the verbs that ask a session have it
+    #[arg(long, value_name = "LABEL|PATH", conflicts_with = "label", hide = true)]
+    pub session: Option<String>,
     /// Set breakpoints with the commands that they had: shows each and asks; never those of another user's file
     #[arg(long)]
     pub with_commands: bool,
@@ -59,7 +62,8 @@ pub(super) fn run(verb: &Breakpoints, context: &Context<'_>, form: Form) -> Resu
         }
         Breakpoints::Restore(args) => {
             let live = context.debugger("breakpoints restore")?;
-            let past = past(args.label.as_deref(), live, context)?;
+            let wanted = args.label.as_deref().or(args.session.as_deref());
+            let past = past(wanted, live, context)?;
             let commands = args.with_commands && allow_commands(&past, live, args.yes)?;
             let restoration = restore(&past, live, commands, args)?;
             Ok(render::breakpoints::restored(&restoration, form))

@@ -81,7 +81,11 @@ fn shape(shape: &Shape, source: Source, memory: &dyn Memory) -> Option<(Body, Sh
     let bytes = |size| source.bytes(memory, size);
     match shape {
         Shape::Int { size, signed } => plain(whole(&bytes(*size)?, *signed)),
-        Shape::Bool(size) => plain(Body::Bool(integer(&bytes(*size)?, false) != 0)),
+        Shape::Bool(size) => match integer(&bytes(*size)?, false) {
+            number @ 0..=1 => plain(Body::Bool(number != 0)),
+            // No program stores that in one.
+            number => Some((Body::Int(number), cut(Status::Uninitialized, None))),
+        },
         Shape::Char(size) => plain(character(&bytes(*size)?)),
         Shape::F32 => plain(Body::F32(f32::from_bits(bits(&bytes(4)?)?))),
         Shape::F64 => plain(Body::F64(f64::from_le_bytes(

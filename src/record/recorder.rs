@@ -66,6 +66,8 @@ struct Queue {
     written: u64,
     /// Hits that no room could be found for.
     lost: u64,
+    /// The last hit waited for room in vain; the next does not wait again.
+    stuck: bool,
     /// Somebody waits: do not wait for company.
     urgent: bool,
     closing: bool,
@@ -164,7 +166,8 @@ impl Recorder {
     /// Takes in a hit: stamps it, numbers it, and queues it.
     ///
     /// Returns at once unless the queue is full; a hit that finds no room for
-    /// two seconds is counted as lost.
+    /// two seconds is counted as lost, and so is each that follows until there is room: the
+    /// program does not wait for a disk that stays full.
     pub fn record(&self, hit: Hit) -> (LocationKey, u64) {
         self.queue_hit(hit, None)
     }
@@ -178,15 +181,17 @@ impl Recorder {
         let micros = Timestamp::now().as_microsecond();
         let mut queue = self.shared.queue();
         let location = queue.location(hit.frames.first(), &self.cwd);
-        if queue.waiting.len() >= QUEUE {
+        let full = |queue: &mut Queue| queue.waiting.len() >= QUEUE;
+        if full(&mut queue) && !queue.stuck {
             queue.urgent = true;
             self.shared.work.notify_all();
             queue = self
                 .shared
                 .done
-                .wait_timeout_while(queue, PATIENCE, |q| q.waiting.len() >= QUEUE)
+                .wait_timeout_while(queue, PATIENCE, full)
                 .map_or_else(|e| e.into_inner().0, |(queue, _)| queue);
         }
+        queue.stuck = full(&mut queue);
         let seq = match queue.sequences.get_mut(&location) {
             Some(seq) => {
                 *seq += 1;

@@ -49,6 +49,14 @@ def test_with_the_prompt_the_hit_is_in_the_file(
     assert counted == list(range(1, stops + 1)) or not debugger.is_gdb
 
 
+def test_prompts_stay_silent_after_a_tracepoint(debugger: Debugger, build: Build) -> None:
+    terminal = debugger.interactive(build("loop.c"))
+    terminal.do(f"dbg-session trace {HERE}")
+    shown = [terminal.do(step) for step in ("print 1", "run", "print 2", "print 3")]
+    terminal.kill()
+    assert not [text for text in shown if "Exception" in text or "Error" in text or "dbg-session]" in text[:40]], shown
+
+
 class Mi:
     """GDB as programs drive it."""
 

@@ -57,6 +57,7 @@ def test_printers_are_not_seen_to_be_asked(debugger: Debugger, build: Build) -> 
     assert values["loud"].text.endswith("42")
     assert values["sad.x"].text == "1"
     assert values["kids.one"].text == "2"
+    assert values["quits.x"].text == "3"
 
 
 def test_nothing_is_said_of_objects_that_are_not_whole(debugger: Debugger, build: Build) -> None:

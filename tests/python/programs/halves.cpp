@@ -13,13 +13,14 @@ struct D : B, C { int d = 4; A *other = this; };
 struct Loud { int x; };
 struct Sad { int x; };
 struct Kids { int x; };
+struct Quits { int x; };
 
 int helper(int n) { return n + 1; }
 
-int stop(Loud loud, Sad sad, Kids kids, D &whole)
+int stop(Loud loud, Sad sad, Kids kids, Quits quits, D &whole)
 {
     Loud *one = &loud;
-    return loud.x + sad.x + kids.x + whole.d + one->x; // mark: whole
+    return loud.x + sad.x + kids.x + 0 * quits.x + whole.d + one->x; // mark: whole
 }
 
 int main()
@@ -27,7 +28,7 @@ int main()
     int total = 0;
     for (int i = 0; i < 3; i++) {
         D d;
-        total += stop({i}, {i + 1}, {i + 2}, d);
+        total += stop({i}, {i + 1}, {i + 2}, {i + 3}, d);
     }
     std::printf("total %d\n", total + helper(1));
 }

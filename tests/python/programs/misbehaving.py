@@ -1,7 +1,7 @@
 # mypy: ignore-errors
 """A user's pretty-printers that misbehave, for GDB and for LLDB alike.
 
-`Loud` prints, changes, and calls whatever it can; `Sad` raises; `Kids` prints where it gives
+`Loud` prints, changes, and calls whatever it can; `Sad` raises, `Quits` more than an exception; `Kids` prints where it gives
 its child.  None of it may be noticed when the plugin asks them.
 """
 
@@ -50,6 +50,14 @@ class GdbSad:
         raise ValueError("SAD RAISES")
 
 
+class GdbQuits:
+    def __init__(self, value):
+        pass
+
+    def to_string(self):
+        sys.exit(3)
+
+
 class GdbKids:
     def __init__(self, value):
         self.value = value
@@ -61,7 +69,7 @@ class GdbKids:
 
 def in_gdb(value):
     shout()
-    kinds = {"Loud": GdbLoud, "Sad": GdbSad, "Kids": GdbKids}
+    kinds = {"Loud": GdbLoud, "Sad": GdbSad, "Kids": GdbKids, "Quits": GdbQuits}
     kind = kinds.get((value.type.strip_typedefs().name or "").split("::")[-1])
     return None if kind is None else kind(value)
 

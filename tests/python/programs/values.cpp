@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <bitset>
+#include <cstring>
 #include <deque>
 #include <forward_list>
 #include <functional>
@@ -23,6 +24,7 @@
 extern "C" __attribute__((noinline)) void stop_here() { __asm__ volatile("" ::: "memory"); }
 
 enum class Level : unsigned char { low, high = 7 };
+enum class Wide : unsigned long { none, all = ~0ul };
 struct Empty {};
 struct Base { int base = 1; virtual ~Base() {} static int shared; };
 int Base::shared = 9;
@@ -67,6 +69,9 @@ int all(const std::vector<int> &given, std::string &&moved, Derived derived) {
     auto lambda = [&reference, level](int n) { return n + reference + (int)level; };
     std::function<int(int)> function = lambda; char16_t c16 = u'x'; char32_t c32 = U'é'; std::nullptr_t null = nullptr;
     std::map<std::string, std::string> settings{{"password", "hunter2"}, {"user", "me"}}; std::bitset<8> bitset{5};
+    std::weak_ptr<int> expired; { auto last = std::make_shared<int>(1); expired = last; }
+    std::optional<std::optional<int>> holds_none{std::in_place}, holds_nothing;
+    Wide wide_enum = Wide::all; bool odd_bool; std::memset(&odd_bool, 7, 1);
     stop_here();
     std::vector<int> later = given;
     return (int)later.size() + lambda(1) + (int)moved.size() + (member != nullptr) + (null == nullptr) + function(2) + pointer->own;

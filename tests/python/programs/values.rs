@@ -48,6 +48,8 @@ fn all(given: &[i32], word: &str, owned: String, point: &Point) -> usize {
     let none: Option<i32> = None;
     let some_box = Some(Box::new(4i32));
     let no_box: Option<Box<i32>> = None;
+    let some_some = Some(Some("y".to_string()));
+    let ok_some: Result<Option<String>, Box<i32>> = Ok(Some("x".to_string()));
     let some_text = Some("z".to_string());
     let no_text: Option<String> = None;
     let some_ref = Some(&vec[0]);
