@@ -590,8 +590,10 @@ def _runs(
         if out:
             result.AppendMessage(out.rstrip("\n"))
         err = err.rstrip("\n")
-        if code:
+        if code and (err or not out):
             result.SetError(err or "dbg-session failed.")
+        elif code:
+            result.SetStatus(lldb.eReturnStatusFailed)  # the answer says why: `--json`
         elif err:
             result.AppendWarning(err)
 

@@ -298,19 +298,22 @@ pub fn folders(cwd: &Path) -> Vec<PathBuf> {
     candidates.filter(readable).collect()
 }
 
-/// The nearest folder of sessions that this user may not read, and how that is mended.
+/// Of the folders that would be nearer than the first of [`folders`], one that cannot be read, and
+/// how that is mended.
 #[must_use]
 pub fn barred(cwd: &Path) -> Option<String> {
-    let mut candidates = cwd.ancestors().map(sessions_dir);
-    candidates.find_map(|folder| {
+    for (i, folder) in cwd.ancestors().map(sessions_dir).enumerate() {
         let error = fs::read_dir(&folder).err()?;
         let why = match error.kind() {
             ErrorKind::PermissionDenied => owned_by_root(&folder).unwrap_or(error.to_string()),
-            ErrorKind::NotFound | ErrorKind::NotADirectory => return None,
+            // Further up it is somebody else's file.
+            ErrorKind::NotADirectory if i == 0 => "a file is in its place".into(),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => continue,
             _ => error.to_string(),
         };
-        Some(format!("cannot read {}: {why}", folder.display()))
-    })
+        return Some(format!("cannot read {}: {why}", folder.display()));
+    }
+    None
 }
 
 /// When a session began: UTC, ISO 8601.

@@ -322,6 +322,21 @@ fn sessions_of_a_folder_that_could_not_be_written_are_found_in_the_state_folder(
 }
 
 #[test]
+fn a_file_in_the_place_of_the_folder_hides_no_session() {
+    let world = World::with_demo();
+    let state = world.home().join(".local/state/dbg-session/sessions");
+    fs::create_dir_all(&state).unwrap();
+    fs::rename(world.db("demo"), state.join("demo.db")).unwrap();
+    fs::remove_dir_all(world.proj().join(".dbg")).unwrap();
+    fs::write(world.proj().join(".dbg"), "").unwrap();
+    let list = world.run(&["list"]);
+    assert_eq!(list.code, 0, "{list:?}");
+    assert!(list.out.contains("demo"), "{list:?}");
+    assert!(list.err.contains("a file is in its place"), "{list:?}");
+    assert_eq!(world.run(&["prune"]).code, 0);
+}
+
+#[test]
 fn a_copy_made_by_hand_is_told_apart() {
     let world = World::with_demo();
     fs::copy(world.db("demo"), world.db("copy")).unwrap();
