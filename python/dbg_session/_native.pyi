@@ -30,6 +30,7 @@ __all__ = [
     "sessions_dir",
     "verbs",
     "version",
+    "within",
 ]
 
 SCHEMA_VERSION: Final[int]
@@ -586,3 +587,12 @@ class Plugin:
 
     def complete(self, line: str, cwd: _Path) -> list[str]:
         """Completions of the last word of a line."""
+
+def within(seconds: float, raised: type[BaseException], work: Callable[[], _T]) -> _T:
+    """Call `work` and answer what it does.
+
+    Args:
+        seconds: how long it may take.
+        raised: raised in it then, and here; what waits outside of Python is not ended, only noticed.
+        work: called without arguments.
+    """

@@ -18,7 +18,21 @@ from .gdb_commands import Command, showable, tell
 from .gdb_names import named
 from .gdb_printers import Printers
 from .gdb_types import GdbType, forget, make_type, plainly, value_of
-from .host import NULL, CallError, HostError, Printed, ScopeError, Thread, Type, Value, Variable, Whose, asked
+from .host import (
+    NULL,
+    OVERDUE,
+    CallError,
+    HostError,
+    OverdueError,
+    Printed,
+    ScopeError,
+    Thread,
+    Type,
+    Value,
+    Variable,
+    Whose,
+    asked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -345,6 +359,9 @@ class GdbHost:
         try:
             self._hush()  # to look a printer up is to make it, which is the user's code as well
             printed = self._printers.text(native, limit)
+        except OverdueError:
+            gdb_events.complain(OVERDUE.format(kind.name))
+            printed = None
         except KeyboardInterrupt:
             gdb_events.hand_back()  # Ctrl-C costs what the printer would have said
             return None

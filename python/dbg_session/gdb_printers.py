@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
+from ._native import within
 from .conditions import refuse_changes
 from .gdb_types import value_of
-from .host import HostError, Printed, Value
+from .host import LONGEST_PRINTER_S, HostError, OverdueError, Printed, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +61,8 @@ class Printers:
             printer = gdb.default_visualizer(native)
             return None if printer is None else _printed(printer, limit)
 
-        return self._unseen(ask)  # type: ignore[return-value]
+        # Within what keeps it unseen, which must come to its end.
+        return self._unseen(lambda: within(LONGEST_PRINTER_S, OverdueError, ask))  # type: ignore[return-value]
 
     def _unseen(self, work: Callable[[], object]) -> object:
         """Do something that shows nothing and leaves nothing behind."""

@@ -92,6 +92,15 @@ def asked(question: str) -> bool | None:
         return False
 
 
+# A pretty-printer of the user's that takes longer at a stop is not asked again.
+LONGEST_PRINTER_S = 0.5
+OVERDUE = "a pretty-printer of {} takes longer than half a second; it is not asked any more"
+
+
+class OverdueError(BaseException):
+    """Raised in a printer that takes too long; no `except Exception` of its own is to stop that."""
+
+
 class ScopeError(HostError):
     """A name in an expression is not known at this place."""
 

@@ -12,8 +12,22 @@ import lldb
 
 from . import host as h
 from . import lldb_breakpoints, lldb_copies, lldb_passes, lldb_stops
-from ._native import end_sessions_on
-from .host import CallError, HostError, PassedBy, Printed, ScopeError, Type, Value, Variable, Whose, asked
+from ._native import end_sessions_on, within
+from .host import (
+    LONGEST_PRINTER_S,
+    OVERDUE,
+    CallError,
+    HostError,
+    OverdueError,
+    PassedBy,
+    Printed,
+    ScopeError,
+    Type,
+    Value,
+    Variable,
+    Whose,
+    asked,
+)
 from .lldb_types import ALIKE, LldbType, forget, make_type, value_of, variant_of
 from .names import normalise
 from .patterns import Pattern
@@ -83,6 +97,8 @@ class LldbHost:
         self._exit: list[Callable[[], None]] = []
         self._breakpoints = lldb_breakpoints.Breakpoints(self._target, debugger)
         self._user_formats: int | None = None
+        self._overdue: set[str] = set()  # types whose formatters take too long
+        self._complain: Callable[[str], None] = lambda _text: None
         self._container = False
         lldb_copies.watch_over(debugger)
 
@@ -131,6 +147,7 @@ class LldbHost:
     # ------------------------------------------------------------ events
 
     def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
+        self._complain = complain
         self._stops = lldb_stops.Stops(self.debugger, handler, complain, self.thread_frame)
 
     def _end_in_order(self) -> None:
@@ -382,8 +399,19 @@ class LldbHost:
             return None
         from .lldb_printers import unseen  # late: most users have none
 
-        rust = value.type.rust
-        return unseen(self.debugger, lambda: self._printed(native, synthetic, rust, limit))  # type: ignore[no-any-return]
+        rust, name = value.type.rust, value.type.name
+        if name in self._overdue:
+            return None
+
+        def ask() -> Printed | None:
+            return self._printed(native, synthetic, rust, limit)
+
+        try:
+            return unseen(self.debugger, lambda: within(LONGEST_PRINTER_S, OverdueError, ask))  # type: ignore[no-any-return]
+        except OverdueError:
+            self._overdue.add(name)
+            self._complain(OVERDUE.format(name))
+            return None
 
     def _printed(self, native: Any, synthetic: Any, rust: bool, limit: int) -> Printed | None:
         text = native.GetSummary()

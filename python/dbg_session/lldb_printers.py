@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
+from .host import OverdueError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -39,7 +41,7 @@ _waiting: list[Any] = []
 
 
 def unseen(debugger: Any, work: Callable[[], Any]) -> Any:
-    """Do something that asks formatters; None where that fails."""
+    """Do something that asks formatters; None where that fails, but for OverdueError."""
     # Within a `script` of ours LLDB leaves Python's streams alone, which else it sets anew for
     # each formatter that it calls.
     _waiting[:] = [work]
@@ -47,6 +49,8 @@ def unseen(debugger: Any, work: Callable[[], Any]) -> Any:
     line = "script __import__('sys').modules['dbg_session.lldb_printers'].ask()"
     debugger.GetCommandInterpreter().HandleCommand(line, result, False)
     got = _waiting.pop() if _waiting else None
+    if isinstance(got, OverdueError):
+        raise got
     return None if got is work else got
 
 
@@ -54,8 +58,11 @@ def ask() -> None:
     """Carry out what `unseen` wants."""
     work = _waiting.pop()
     got = None
-    with contextlib.suppress(Exception), _unseen():
-        got = work()
+    try:
+        with contextlib.suppress(Exception), _unseen():
+            got = work()
+    except OverdueError as error:
+        got = error
     _waiting.append(got)
 
 

@@ -5,6 +5,7 @@ mod answer;
 mod breakpoints;
 mod errors;
 mod hits;
+mod overdue;
 mod plugin;
 mod session;
 mod shapes;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::hits::{Frame, Hit, Hits, Source};
+    #[pymodule_export]
+    use super::overdue::within;
     #[pymodule_export]
     use super::plugin::Plugin;
     #[pymodule_export]

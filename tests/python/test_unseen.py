@@ -60,6 +60,19 @@ def test_printers_are_not_seen_to_be_asked(debugger: Debugger, build: Build) -> 
     assert values["quits.x"].text == "3"
 
 
+def test_a_printer_that_does_not_return(debugger: Debugger, build: Build) -> None:
+    looping = PROGRAMS / "looping.py"
+    source = Raw(gdb=f"source {looping}", lldb=f'command script import "{looping}"')
+    # LLDB would ask for the arguments that it shows at a stop.
+    steps: list[Step] = [PLAIN, source, f"break {WHOLE}", "run", "continue", "continue", "print 1 + 1"]
+    result = debugger.run_script(build("halves.cpp"), steps)
+    assert result.output.count("it is not asked any more") == 1, result.output
+    # It took the time of the first hit, which is marked; the others are whole.
+    first, *others = (shown(hit) for hit in debugger.session().hits())
+    assert first["loud"].status == "truncated", first
+    assert [values["loud.x"].text for values in others] == ["1", "2"]
+
+
 def test_nothing_is_said_of_objects_that_are_not_whole(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = [f"break {HALF}", f"break {TORN}", f"break {WHOLE}", "run", *["continue"] * 4, "print 1"]
     with_us, without = both(debugger, build("halves.cpp"), steps)
