@@ -181,7 +181,7 @@ def _scalar(made: LldbType, basic: int) -> None:
         made.kind, made.signed = h.INT, True
     elif basic in _UNSIGNED:
         made.kind = h.INT
-    elif basic in _FLOATS:
+    elif basic in _FLOATS or made.plain == "_Float16":  # which LLDB 23 has no number for
         made.kind = h.FLOAT
     elif basic == lldb.eBasicTypeBool:
         made.kind = h.BOOL
