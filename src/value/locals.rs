@@ -1,6 +1,6 @@
 //! Reads `locals_json` back, and no more of it than a question can bear.
 //!
-//! What the recorder writes is read whole, whatever its settings. A file may come from anywhere,
+//! A hit as the recorder's usual settings make it is read whole. A file may come from anywhere,
 //! and hold a hit of a million values or of a text that fills the memory: of such a hit the first
 //! values are read, and it is said how much is not.
 

@@ -159,8 +159,10 @@ def test_a_watchpoint_comes_back_where_it_is_in_scope(debugger: Debugger, build:
 
 def test_what_no_longer_resolves_is_said(debugger: Debugger, build: Build) -> None:
     debugger.run_script(build("stops.cpp"), [f"break {INSIDE}", "break step", "run", "dbg-session save old"])
-    result = debugger.run_script(build("loop.c"), ["dbg-session breakpoints restore --session old --json"])
+    result = debugger.run_script(build("loop.c"), ["dbg-session breakpoints restore old --json"])
     answer = restored(result.output)
+    named = debugger.run_script(build("loop.c"), ["dbg-session breakpoints restore --session old --json"])
+    assert restored(named.output).keys() == answer.keys()
     assert {spec: one["outcome"] for spec, one in answer.items()} == {INSIDE: "pending", "step": "pending"}
     assert answer["step"]["notes"] == ["no function `step` is known; it waits for a library that has one"]
 

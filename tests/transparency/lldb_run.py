@@ -178,7 +178,7 @@ _VOLATILE = (
     (re.compile(r"\b0x[0-9a-f]{5,}"), "0x…"),
     (re.compile(r"\btid = \w+"), "tid = …"),
     (re.compile(r"\bexpected=\d+"), "expected=…"),  # a thread's id, as a lock keeps it
-    (re.compile(r"^- Hook \d+( \((Hook: \d+\n)?.*\))?$|^-- Thread \d+$", re.MULTILINE), ""),
+    (re.compile(r"^- Hook \d+( \(.*\))?$|^-- Thread \d+$", re.MULTILINE), ""),
     (re.compile(r"Stop hook #\d+ added"), "Stop hook #… added"),
 )
 _OURS = "[dbg-session]"
