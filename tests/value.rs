@@ -1,6 +1,7 @@
 //! The same state, the same text; and JSON that holds it, whatever it is.
 
-use dbg_session::value::{Body, Status, Value, locals_json, quoted, value_json};
+use dbg_session::value::locals::{locals_json, value_json};
+use dbg_session::value::{Body, Status, Value, quoted};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 

@@ -338,7 +338,7 @@ pub(super) enum Verb {
                       changed. Inside a debugger it may take 30 seconds. The views `hit_values`, `hit_frames` and `layer_hotspots` are the \
                       easy way in; docs/format.md describes them.",
         after_long_help = "Examples:\n  dbg-session sql \"SELECT location_key, count(*) FROM \
-                           breakpoint_hits GROUP BY 1\"\n  dbg-session sql \"SELECT hit_seq, number \
+                           hit_frames WHERE level = 0 GROUP BY 1\"\n  dbg-session sql \"SELECT hit_seq, number \
                            FROM hit_values WHERE name = 'len' ORDER BY 1\""
     )]
     Sql(Sql),

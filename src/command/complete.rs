@@ -7,9 +7,9 @@ use super::Context;
 use super::cli::Cli;
 use super::select::{Access, with};
 use crate::config::{KEYS, key};
-use crate::query::fields::names;
 use crate::query::layer_list::layer_list;
 use crate::query::location::known;
+use crate::query::read::field::names;
 use crate::query::sessions::{files, folders};
 use crate::session_db::{SessionDb, SessionKind, TargetClass};
 

@@ -18,8 +18,9 @@ use crate::plain::read_small;
 use crate::query::breakpoints::{Outcome, Restoration, Restored};
 use crate::query::moved::{Line, line_now};
 use crate::query::tracepoints::{Tracepoint, Watch};
-use crate::record::{Breakpoint, LARGEST_SOURCE, Watched, relative_to};
+use crate::record::{Breakpoint, LARGEST_SOURCE, Watched};
 use crate::render::text::clean;
+use crate::session_db::source_file;
 use crate::session_db::user;
 use crate::symbols::Symbol;
 
@@ -322,7 +323,7 @@ impl Restoring<'_> {
         let lines: Lines = serde_json::from_value(asked).ok()?;
         let same = lines
             .file
-            .is_some_and(|now| relative_to(&now, &self.past.cwd) == file);
+            .is_some_and(|now| source_file(&now, &self.past.cwd) == file);
         (same && lines.last_line > 0).then_some(lines.first_line..=lines.last_line)
     }
 }
@@ -427,7 +428,7 @@ fn is_twin(present: &Breakpoint, wanted: &Breakpoint, past: &Past) -> bool {
             .file
             .as_ref()
             .filter(|_| b.line > 0 && b.kind == "breakpoint");
-        file.map(|file| (relative_to(file, &past.cwd), b.line))
+        file.map(|file| (source_file(file, &past.cwd), b.line))
     };
     let same_place = match (place(present), place(wanted)) {
         (Some(present), Some(wanted)) if wanted == present => true,

@@ -13,6 +13,7 @@ use super::costs::Costs;
 use super::index::LayerId;
 use super::profile::{CallGraph, EventHandle, Frame, Profile, StringHandle};
 use crate::session_db::SessionDb;
+use crate::session_db::source_file;
 use crate::symbols::{Lang, Symbol};
 
 /// Looks at the user's wish to stop every so many rows.
@@ -423,7 +424,7 @@ impl Place {
         Place {
             file: frame
                 .file
-                .map(|file| relative(profile.text(file), cwd).to_owned()),
+                .map(|file| source_file(profile.text(file), Path::new(cwd.unwrap_or_default()))),
             line: (frame.line > 0).then_some(frame.line),
             module: frame
                 .module
@@ -493,14 +494,6 @@ fn base_event(event: &str) -> &str {
 
 fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The path as location keys have it.
-fn relative<'a>(file: &'a str, cwd: Option<&str>) -> &'a str {
-    let inside = cwd
-        .and_then(|cwd| Path::new(file).strip_prefix(cwd).ok())
-        .and_then(Path::to_str);
-    inside.unwrap_or(file)
 }
 
 fn thread_name(thread: &super::profile::Thread) -> String {

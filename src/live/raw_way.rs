@@ -17,7 +17,8 @@ use crate::raw::{
     of_process, scope, take, values,
 };
 use crate::record::{Decode, Frame};
-use crate::value::{Body, Status, Value, mask, value_json};
+use crate::value::locals::value_json;
+use crate::value::{Body, Status, Value, mask};
 
 /// Stacks that the unwinder gets wrong, after which a plan is given up.
 const MOST_DISTRUSTED: usize = 16;

@@ -10,8 +10,8 @@ use super::session::SessionDb;
 use super::tree::Values;
 use crate::query::hit_diff::watches;
 use crate::query::hits;
+use crate::query::read::walk::Walk;
 use crate::query::show::{self, source, stack};
-use crate::query::walk::Walk;
 
 /// Hits one after the other, oldest first.
 #[pyclass(frozen, module = "dbg_session")]

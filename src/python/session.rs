@@ -16,9 +16,9 @@ use crate::query::expr::parse;
 use crate::query::groups::{Order, groups};
 use crate::query::hit_diff::{Listed, hit_diff};
 use crate::query::location::find_in_both;
+use crate::query::read::walk::Walk;
 use crate::query::show::{Which, find};
 use crate::query::trend::{self, hit_trend};
-use crate::query::walk::Walk;
 use crate::session_db::{self, CreateOptions, PrunePolicy};
 
 /// One session: its database, and what identifies it.

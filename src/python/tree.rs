@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString};
 use serde_json::Map;
 
-use crate::query::number::Number;
-use crate::query::tree::{Node, find, members};
 use crate::value::content;
+use crate::value::locals::{Node, find, members};
+use crate::value::number::Number;
 
 type Tree = Map<String, serde_json::Value>;
 

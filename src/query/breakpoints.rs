@@ -1,8 +1,11 @@
 //! The breakpoints and watches that a session keeps.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use serde::Serialize;
 
+use super::read::counts;
 use crate::record::{Breakpoint, Watched};
 use crate::session_db::SessionDb;
 
@@ -39,11 +42,16 @@ pub fn breakpoints(session: &SessionDb) -> Result<BreakpointList> {
         watches: Vec::new(),
     };
     if session.has_column("breakpoints", "spec")? {
-        let mut statement = session.conn().prepare(BREAKPOINTS)?;
+        let counts = counts::by_breakpoint(session)?;
+        let query = "SELECT * FROM breakpoints ORDER BY id";
+        let mut statement = session.conn().prepare(query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             list.debugger = row.get("host")?;
-            list.breakpoints.push(read(row)?);
+            let mut breakpoint = read(row)?;
+            // The debugger's count is as old as the row; the hits themselves are all there.
+            breakpoint.hits = breakpoint.hits.max(recorded(&breakpoint, &counts));
+            list.breakpoints.push(breakpoint);
         }
     }
     if session.has_column("watches", "expr")? {
@@ -61,16 +69,14 @@ pub fn breakpoints(session: &SessionDb) -> Result<BreakpointList> {
     Ok(list)
 }
 
-// The debugger's count is as old as the row; the hits themselves are all there.
-const BREAKPOINTS: &str = "
-    WITH counts AS (
-        SELECT reason, breakpoint, count(*) AS n FROM breakpoint_hits
-        WHERE breakpoint IS NOT NULL GROUP BY reason, breakpoint
-    )
-    SELECT breakpoints.*, max(hits, coalesce((
-        SELECT sum(n) FROM counts WHERE counts.breakpoint = breakpoints.number
-            AND (counts.reason = 'watchpoint') = (breakpoints.kind = 'watchpoint')), 0)) AS passed
-    FROM breakpoints ORDER BY id";
+/// The hits of a breakpoint; watchpoints have numbers of their own in some debuggers.
+fn recorded(breakpoint: &Breakpoint, counts: &HashMap<(String, i64), i64>) -> i64 {
+    let is_watchpoint = |kind: &str| kind == "watchpoint";
+    let of_it = counts.iter().filter(|((reason, number), _)| {
+        *number == breakpoint.number && is_watchpoint(reason) == is_watchpoint(&breakpoint.kind)
+    });
+    of_it.map(|(_, hits)| hits).sum()
+}
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Breakpoint> {
     let options: Option<String> = row.get("options")?;
@@ -92,7 +98,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Breakpoint> {
         access: row.get("access")?,
         thread: row.get("thread")?,
         commands: row.get("commands")?,
-        hits: row.get("passed")?,
+        hits: row.get("hits")?,
         options: options.and_then(|text| serde_json::from_str(&text).ok()),
     })
 }

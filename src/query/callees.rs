@@ -5,6 +5,7 @@ use rusqlite::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cross::HitNeighbour;
+use super::read::counts;
 use crate::session_db::SessionDb;
 
 /// How many are named at most.
@@ -14,15 +15,14 @@ const MOST_ON_A_STACK: usize = 256;
 
 /// The functions below ours on the stacks of hits, most hits first.
 pub(super) fn hit_callees(db: &SessionDb, function: &str) -> Result<Vec<HitNeighbour>> {
+    let stacks = counts::stacks(db)?;
+    if stacks.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut walk = Walk::new(db, function)?;
-    let mut stacks = db.conn().prepare(
-        "SELECT stack_id, count(*) FROM breakpoint_hits WHERE stack_id IS NOT NULL GROUP BY stack_id",
-    )?;
-    let mut stacks = stacks.query([])?;
     let mut hits: FxHashMap<i64, u64> = FxHashMap::default();
-    while let Some(row) = stacks.next()? {
-        let count: u64 = row.get(1)?;
-        let mut list = walk.callees(row.get(0)?)?;
+    for (stack, count) in stacks {
+        let mut list = walk.callees(stack)?;
         while let Some(at) = list {
             let Callee { symbol, rest } = walk.lists[at];
             *hits.entry(symbol).or_default() += count;

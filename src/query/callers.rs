@@ -3,15 +3,18 @@
 use std::collections::HashMap;
 
 use anyhow::{Result, bail};
-use rusqlite::{OptionalExtension, params_from_iter};
+use rusqlite::OptionalExtension;
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::expr::{Expr, Where};
-use super::fields::{Field, Own};
 use super::hits::Filter;
 use super::location::Place;
-use super::rows::fold;
+use super::read::columns::has_stacks;
+use super::read::counts::{Span, by_stack};
 use super::trend::no_hit;
+use crate::query::read::field::{Field, Own};
+use crate::query::read::scan::fold;
 use crate::session_db::SessionDb;
 
 /// The paths to a place.
@@ -70,29 +73,12 @@ pub struct Question<'a> {
     pub limit: usize,
 }
 
-#[derive(Clone, Copy)]
-struct Counted {
-    hits: u64,
-    first: i64,
-    last: i64,
-}
-
-impl Counted {
-    fn and(self, other: Self) -> Self {
-        Self {
-            hits: self.hits + other.hits,
-            first: self.first.min(other.first),
-            last: self.last.max(other.last),
-        }
-    }
-}
-
 /// Counts the paths by which a place was reached.
 ///
 /// # Errors
 /// A sentence when the session has no stacks or no such hit, or what SQLite says.
 pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
-    if !session.has_column("breakpoint_hits", "stack_id")? {
+    if !has_stacks(session)? {
         bail!(
             "the session has no stacks: the tool that wrote it keeps the innermost function alone; \
              `dbg-session hits` shows that"
@@ -105,7 +91,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     }
     let without_stack = stacks.get(&None).map_or(0, |counted| counted.hits);
     let mut tree = Tree::new(session);
-    let mut by_path: HashMap<(Vec<usize>, bool), Counted> = HashMap::new();
+    let mut by_path: HashMap<(Vec<usize>, bool), Span> = HashMap::new();
     for (stack, counted) in stacks {
         if let Some(stack) = stack {
             let path = tree.path(stack, asked.depth)?;
@@ -131,7 +117,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     })
 }
 
-type Stacks = HashMap<Option<i64>, Counted>;
+type Stacks = FxHashMap<Option<i64>, Span>;
 
 /// How often the hits have each stack.
 fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<Stacks> {
@@ -143,39 +129,18 @@ fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<Stacks> {
     let by_seq = asked.place.keys.len() == 1;
     match asked.passing {
         Some(expr) => passing_stacks(session, &filter, expr, by_seq),
-        None => all_stacks(session, &filter, by_seq),
+        None => by_stack(session, &filter, by_seq),
     }
 }
 
-fn add(stacks: &mut Stacks, stack: Option<i64>, counted: Counted) {
-    let known = stacks.get(&stack).copied();
-    stacks.insert(stack, known.map_or(counted, |known| known.and(counted)));
+fn add(stacks: &mut Stacks, stack: Option<i64>, span: Span) {
+    let known = stacks.entry(stack);
+    known
+        .and_modify(|known| *known = known.and(span))
+        .or_insert(span);
 }
 
-/// Counted by SQLite.
-fn all_stacks(session: &SessionDb, filter: &Filter, by_seq: bool) -> Result<Stacks> {
-    let x = if by_seq { "hit_seq" } else { "id" };
-    let mut stacks = Stacks::new();
-    for condition in filter.conditions(session)? {
-        let mut statement = session.conn().prepare(&format!(
-            "SELECT stack_id, count(*), min({x}), max({x}) FROM breakpoint_hits
-             WHERE {} GROUP BY stack_id",
-            condition.sql
-        ))?;
-        let mut rows = statement.query(params_from_iter(&condition.params))?;
-        while let Some(row) = rows.next()? {
-            let counted = Counted {
-                hits: row.get(1)?,
-                first: row.get(2)?,
-                last: row.get(3)?,
-            };
-            add(&mut stacks, row.get(0)?, counted);
-        }
-    }
-    Ok(stacks)
-}
-
-/// Counted hit by hit, of those that pass.
+/// Span hit by hit, of those that pass.
 fn passing_stacks(
     session: &SessionDb,
     filter: &Filter,
@@ -190,11 +155,11 @@ fn passing_stacks(
         session,
         &fields,
         filter,
-        || (Where::new(expr), Stacks::new()),
+        || (Where::new(expr), Stacks::default()),
         |(passing, stacks), row| {
             if passing.passes(&|field| row.get(field)) {
                 let x = row.integer(x).unwrap_or_default();
-                let counted = Counted {
+                let counted = Span {
                     hits: 1,
                     first: x,
                     last: x,
@@ -203,7 +168,7 @@ fn passing_stacks(
             }
         },
     )?;
-    let mut stacks = Stacks::new();
+    let mut stacks = Stacks::default();
     for (_, part) in parts {
         for (stack, counted) in part {
             add(&mut stacks, stack, counted);
@@ -284,7 +249,7 @@ impl<'a> Tree<'a> {
     #[allow(clippy::cast_precision_loss)] // A share; a rounded one does.
     fn named(
         &self,
-        by_path: HashMap<(Vec<usize>, bool), Counted>,
+        by_path: HashMap<(Vec<usize>, bool), Span>,
         hits: u64,
         limit: usize,
     ) -> Vec<CallPath> {

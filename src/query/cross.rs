@@ -1,5 +1,7 @@
 //! Everything known of one function: its hits, and what it cost in each layer.
 
+use std::collections::{BTreeMap, HashSet};
+
 use anyhow::Result;
 use rusqlite::{Params, Row};
 use serde::Serialize;
@@ -10,12 +12,18 @@ use super::function::find_function;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
 use super::notes::{self, Note};
+use super::read::counts;
+pub use super::read::counts::AtLocation;
+use super::read::hit::newest_in;
 use super::{disasm, source};
 use crate::record::Breakpoint;
 use crate::session_db::SessionDb;
+use crate::value::locals::members;
 
 /// How many callers and callees are named at most.
 const MOST_NEIGHBOURS: usize = 10;
+/// Hits whose arguments are looked at, the newest.
+const MOST_HITS: usize = 10_000;
 
 /// One function, from both tracks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -95,24 +103,11 @@ pub struct CrossHits {
     /// UTC, ISO 8601.
     pub last_ts: Option<String>,
     /// Where in the function, most hits first.
-    pub locations: Vec<CrossLocation>,
+    pub locations: Vec<AtLocation>,
     /// The functions it was called from at these hits.
     pub callers: Vec<HitNeighbour>,
     /// The functions below it on the stacks of hits elsewhere.
     pub callees: Vec<HitNeighbour>,
-}
-
-/// The hits at one location.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CrossLocation {
-    /// The location key.
-    pub location: String,
-    /// How many.
-    pub hits: u64,
-    /// UTC, ISO 8601.
-    pub first_ts: String,
-    /// UTC, ISO 8601.
-    pub last_ts: String,
 }
 
 /// A function beside ours on the stacks of hits.
@@ -211,103 +206,73 @@ fn kept_source(db: &SessionDb, function: &str) -> Option<KeptSource> {
     })
 }
 
-fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
-    let query = format!(
-        "WITH newest AS (
-             SELECT id, locals_json FROM breakpoint_hits AS hits
-             WHERE {} = ? AND json_valid(locals_json) ORDER BY id DESC LIMIT 10000
-         ), seen AS (
-             SELECT newest.id, value.key AS name, value.value ->> '$.value' AS text, value.id AS place
-             FROM newest, json_each(newest.locals_json) AS value
-             WHERE value.type = 'object' AND value.value ->> '$.arg' = 1
-                   AND value.value ->> '$.status' IS NULL
-         ), numbered AS (
-             SELECT *, CASE WHEN json_valid(text) AND json_type(text) IN ('integer', 'real')
-                            THEN text ->> '$' END AS number FROM seen
-         )
-         SELECT name, count(*), count(DISTINCT text),
-                iif(count(number) = count(*), CAST(min(number) AS REAL), NULL),
-                iif(count(number) = count(*), CAST(max(number) AS REAL), NULL),
-                (SELECT text FROM numbered AS last WHERE last.name = numbered.name ORDER BY id DESC LIMIT 1)
-         FROM numbered GROUP BY name ORDER BY min(place), name",
-        hit_function(db)?
-    );
-    collect(db, &query, [function], |row| {
-        Ok(Argument {
-            name: row.get(0)?,
-            hits: row.get(1)?,
-            distinct: row.get(2)?,
-            min: row.get(3)?,
-            max: row.get(4)?,
-            last: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
-        })
-    })
+/// An argument, as far as hits were looked at.
+struct Seen {
+    /// Where it stood at the first of them.
+    place: usize,
+    hits: u64,
+    texts: HashSet<String>,
+    /// The smallest and the largest, as long as all are numbers.
+    range: Option<(f64, f64)>,
+    last: String,
 }
 
-/// Where a hit says its function; dbg has it in the JSON only.
-fn hit_function(db: &SessionDb) -> Result<&'static str> {
-    Ok(if db.has_column("breakpoint_hits", "function")? {
-        "hits.function"
-    } else {
-        "json_extract(hits.stack_json, '$.frame_symbol')"
-    })
+fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
+    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+    newest_in(db, function, MOST_HITS, |hit| {
+        for (place, (name, value)) in members(&hit.values).enumerate() {
+            let Some(text) = value.text() else { continue };
+            if !value.is_arg() || value.status().is_some() {
+                continue;
+            }
+            let number: Option<f64> = serde_json::from_str(text).ok();
+            let known = seen.entry(name.to_owned()).or_insert_with(|| Seen {
+                place,
+                hits: 0,
+                texts: HashSet::new(),
+                range: number.map(|number| (number, number)),
+                last: text.to_owned(),
+            });
+            known.place = known.place.min(place);
+            known.hits += 1;
+            known.range = known
+                .range
+                .zip(number)
+                .map(|((min, max), number)| (min.min(number), max.max(number)));
+            if !known.texts.contains(text) {
+                known.texts.insert(text.to_owned());
+            }
+        }
+    })?;
+    let mut seen: Vec<(String, Seen)> = seen.into_iter().collect();
+    seen.sort_by_key(|(_, seen)| seen.place);
+    let arguments = seen.into_iter().map(|(name, seen)| Argument {
+        name,
+        hits: seen.hits,
+        distinct: seen.texts.len() as u64,
+        min: seen.range.map(|(min, _)| min),
+        max: seen.range.map(|(_, max)| max),
+        last: seen.last,
+    });
+    Ok(arguments.collect())
 }
 
 fn hits(db: &SessionDb, function: &str) -> Result<CrossHits> {
-    let by_hit = hit_function(db)?;
-    let query = format!(
-        "SELECT location_key, count(*), min(ts), max(ts) FROM breakpoint_hits AS hits
-         WHERE {by_hit} = ? GROUP BY location_key ORDER BY count(*) DESC, location_key"
-    );
-    let locations = collect(db, &query, [function], |row| {
-        Ok(CrossLocation {
-            location: row.get(0)?,
-            hits: row.get(1)?,
-            first_ts: row.get(2)?,
-            last_ts: row.get(3)?,
-        })
-    })?;
-    let has_stacks = db.has_column("breakpoint_hits", "stack_id")?;
-    let neighbours = |query: &str| {
-        if !has_stacks {
-            return Ok(Vec::new());
-        }
-        collect(db, query, [function], |row| {
-            Ok(HitNeighbour {
-                function: row.get(0)?,
-                hits: row.get(1)?,
-            })
-        })
-    };
+    let locations = counts::of_function(db, function)?;
+    let first = locations.iter().map(|at| &at.first_ts).min().cloned();
+    let last = locations.iter().map(|at| &at.last_ts).max().cloned();
+    let callers = counts::callers(db, function)?.into_iter();
     Ok(CrossHits {
-        count: locations.iter().map(|location| location.hits).sum(),
-        first_ts: locations
-            .iter()
-            .map(|location| location.first_ts.clone())
-            .min(),
-        last_ts: locations
-            .iter()
-            .map(|location| location.last_ts.clone())
-            .max(),
-        callers: neighbours(HIT_CALLERS)?,
-        callees: if has_stacks {
-            hit_callees(db, function)?
-        } else {
-            Vec::new()
-        },
+        count: locations.iter().map(|at| at.hits).sum(),
+        first_ts: first,
+        last_ts: last,
+        callers: callers
+            .map(|(function, hits)| HitNeighbour { function, hits })
+            .collect(),
+        callees: hit_callees(db, function)?,
         locations,
     })
 }
-
-const HIT_CALLERS: &str = "
-    SELECT symbols.fqn, count(*)
-    FROM breakpoint_hits AS hits
-    JOIN stacks AS own ON own.id = hits.stack_id
-    JOIN stacks AS caller ON caller.id = own.parent_id
-    JOIN frames ON frames.id = caller.frame_id
-    JOIN symbols ON symbols.id = frames.symbol_id
-    WHERE hits.function = ?
-    GROUP BY symbols.fqn ORDER BY count(*) DESC, symbols.fqn LIMIT 10";
 
 fn layers(db: &SessionDb, function: &str) -> Result<Vec<CrossLayer>> {
     if !db.has_column("samples", "id")? {

@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 
-use super::source::{hits_by_line, snapshot};
+use super::read::counts::by_line;
+use super::source::snapshot;
 use crate::record::AsmLine;
 use crate::session_db::SessionDb;
 
@@ -155,7 +156,7 @@ fn with_source(session: &SessionDb, mut code: Disassembly) -> Result<Disassembly
     let Some(file) = code.file.clone() else {
         return Ok(code);
     };
-    let hits = hits_by_line(session, &file)?;
+    let hits = by_line(session, &file)?;
     let own_lines = code.instructions.iter().filter(|i| i.file.is_none());
     let first = own_lines.filter_map(|i| i.line).min().unwrap_or(1);
     let text = snapshot(session, &file, first)?;

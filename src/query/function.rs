@@ -1,8 +1,10 @@
 //! Which function of a session is meant.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
-use super::location::function_column;
+use super::read::places::functions;
 use crate::session_db::SessionDb;
 use crate::symbols::{Lookup, lookup};
 
@@ -43,13 +45,10 @@ fn listed(names: &[String]) -> String {
 /// # Errors
 /// [`FunctionError`], or what SQLite says.
 pub fn find_function(session: &SessionDb, symbol: &str) -> Result<String> {
-    let by_hit = function_column(session)?;
-    let query = format!(
-        "SELECT fqn FROM symbols UNION SELECT {by_hit} FROM breakpoint_hits WHERE {by_hit} IS NOT NULL"
-    );
-    let mut statement = session.conn().prepare(&query)?;
-    let known = statement.query_map([], |row| row.get(0))?;
-    let known: Vec<String> = known.collect::<rusqlite::Result<_>>()?;
+    let mut symbols = session.conn().prepare("SELECT fqn FROM symbols")?;
+    let symbols = symbols.query_map([], |row| row.get(0))?;
+    let mut known: BTreeSet<String> = symbols.collect::<rusqlite::Result<_>>()?;
+    known.extend(functions(session)?);
     match lookup(symbol, known.iter().map(String::as_str)) {
         Lookup::Found(function) => Ok(function),
         Lookup::Ambiguous(candidates) => Err(FunctionError::Ambiguous {

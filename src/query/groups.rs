@@ -7,9 +7,9 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::expr::Where;
-use super::fields::Field;
-use super::hits::{Condition, Filter};
-use super::rows::{Row, Rows, fold};
+use super::hits::Filter;
+use crate::query::read::field::Field;
+use crate::query::read::scan::{Row, Rows, fold};
 use crate::session_db::SessionDb;
 
 /// The values of a field, each with its hits.
@@ -212,13 +212,12 @@ fn read(rows: &Rows<'_>, id: i64) -> Result<(String, At)> {
         seq: 0,
         ts: String::new(),
     };
-    rows.each(&Condition::id(id), |row| {
+    rows.one(id, |row| {
         let text = |field| row.get(field).map(|found| found.shown().into_owned());
         value = text(0).unwrap_or_default();
         at.location = text(1).unwrap_or_default();
         at.seq = text(2).and_then(|seq| seq.parse().ok()).unwrap_or_default();
         at.ts = text(3).unwrap_or_default();
-        Ok(())
     })?;
     Ok((value, at))
 }

@@ -2,16 +2,16 @@
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params_from_iter};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::changes::{Change, Kind, changes};
-use super::hits::{Hit, bytes_of};
-use super::location::{Place, function_column};
+use super::hits::Hit;
+use super::location::Place;
+use super::read::hit::{End, counted_from};
+pub use super::read::watches::values_of_hit as watches;
 use super::show::{Frame, Which, find, stack};
 use crate::session_db::SessionDb;
-use crate::value::locals;
 
 /// One of two hits that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,28 +101,12 @@ pub struct StackDiff {
 /// # Errors
 /// A sentence when there is no such hit, or what SQLite says.
 pub fn nth(session: &SessionDb, place: &Place, nth: Nth) -> Result<Which> {
-    let (order, back) = match nth {
+    let (end, back) = match nth {
         Nth::Seq(seq) => return Ok(Which::At(place.clone(), Some(seq))),
-        Nth::First => ("ASC", 0),
-        Nth::FromLast(n) => ("DESC", n.saturating_sub(1)),
+        Nth::First => (End::Oldest, 0),
+        Nth::FromLast(n) => (End::Newest, n.saturating_sub(1)),
     };
-    let marks = vec!["?"; place.keys.len()].join(", ");
-    // One key's hits stand in the index in their order.
-    let column = if place.keys.len() == 1 {
-        "hit_seq"
-    } else {
-        "id"
-    };
-    let mut condition = format!("location_key IN ({marks})");
-    if place.function.is_some() {
-        condition += &format!(" AND {} = ?", function_column(session)?);
-    }
-    let query = format!(
-        "SELECT id FROM breakpoint_hits WHERE {condition} ORDER BY {column} {order} LIMIT 1 OFFSET {back}"
-    );
-    let values = params_from_iter(place.keys.iter().chain(&place.function));
-    let id = session.conn().query_row(&query, values, |row| row.get(0));
-    match id.optional()? {
+    match counted_from(session, place, end, back)? {
         Some(id) => Ok(Which::Id(id)),
         None => bail!(
             "{} has no {} hits; see `dbg-session hits {0}`",
@@ -215,34 +199,6 @@ fn about(hit: &Hit) -> [(&'static str, Option<String>); 6] {
         ("reason", reason),
         (NOT_WHOLE, hit.error.clone()),
     ]
-}
-
-/// The watches of a hit as if they were its values, by their expressions.
-///
-/// # Errors
-/// What SQLite says.
-pub fn watches(session: &SessionDb, hit: i64) -> Result<Map<String, Value>> {
-    let whole = if session.has_column("watch_evals", "value_json")? {
-        "value_json"
-    } else {
-        "NULL"
-    };
-    let mut statement = session.conn().prepare_cached(&format!(
-        "SELECT expr, type_name, value, {whole} FROM watch_evals WHERE hit_id = ? ORDER BY id"
-    ))?;
-    let mut rows = statement.query([hit])?;
-    let mut watches = Map::new();
-    while let Some(row) = rows.next()? {
-        let text = |i| row.get::<_, Option<String>>(i).ok().flatten();
-        let whole = locals::read_value(bytes_of(row, 3))?.values;
-        let value = if whole.is_empty() {
-            json!({"type": text(1), "value": text(2).map(|text| locals::short(&text).into_owned())})
-        } else {
-            Value::Object(whole)
-        };
-        watches.insert(text(0).unwrap_or_default(), value);
-    }
-    Ok(watches)
 }
 
 fn stacks(mut a: Vec<Frame>, mut b: Vec<Frame>) -> StackDiff {

@@ -1,29 +1,14 @@
 //! From a location as a person writes it to the location keys it means.
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::session_db::SessionDb;
-
-/// A function hit at a location of a session; several can share one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// The location key.
-    pub key: String,
-    /// The function that it lies in, if recorded.
-    pub function: Option<String>,
-}
-
-/// What a written location means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// One key, or all of a file or a function.
-    pub keys: Vec<String>,
-    /// Set when a function was asked for.
-    pub function: Option<String>,
-}
+pub use super::read::filter::Place;
+pub use super::read::places::{Known, keys, known};
+use crate::session_db::{SessionDb, source_file};
+use crate::symbols::{Lookup, lookup};
 
 /// Why a written location means nothing, or too much.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -84,34 +69,6 @@ pub fn find(session: &SessionDb, asked: &str, cwd: &Path) -> Result<Place> {
     }
 }
 
-/// Every location key of a session, in order.
-///
-/// # Errors
-/// What SQLite says.
-pub fn keys(session: &SessionDb) -> Result<Vec<String>> {
-    // From key to key along the index, however many hits each has. A file of another tool may
-    // have none; then each step would look at all hits.
-    let indexed: bool = session.conn().query_row(
-        "SELECT EXISTS (SELECT 1 FROM pragma_index_list('breakpoint_hits') AS own,
-             pragma_index_info(own.name) AS part WHERE part.seqno = 0 AND part.name = 'location_key')",
-        [],
-        |row| row.get(0),
-    )?;
-    let mut keys = session.conn().prepare_cached(if !indexed {
-        "SELECT DISTINCT location_key FROM breakpoint_hits WHERE location_key IS NOT NULL ORDER BY 1"
-    } else {
-        "WITH RECURSIVE keys (key) AS (
-             SELECT min(location_key) FROM breakpoint_hits
-             UNION ALL
-             SELECT (SELECT min(location_key) FROM breakpoint_hits WHERE location_key > key)
-             FROM keys WHERE key IS NOT NULL
-         )
-         SELECT key FROM keys WHERE key IS NOT NULL"
-    })?;
-    let keys = keys.query_map([], |row| row.get(0))?;
-    Ok(keys.collect::<rusqlite::Result<_>>()?)
-}
-
 /// The same in two sessions, of which one may never have been there.
 ///
 /// # Errors
@@ -132,39 +89,6 @@ pub fn find_in_both(sessions: [&SessionDb; 2], asked: &str, cwd: &Path) -> Resul
         [false, true] => [a?, never()],
         [true, false] => [never(), b?],
         _ => [a?, b?],
-    })
-}
-
-/// Every location of a session with each function hit there, in the order of the keys.
-///
-/// # Errors
-/// What SQLite says.
-pub fn known(session: &SessionDb) -> Result<Vec<Known>> {
-    let mut functions = session.conn().prepare_cached(&format!(
-        // Templates, lambdas and inlined functions share lines; the first hits tell which.
-        "SELECT DISTINCT function FROM
-             (SELECT {} AS function FROM breakpoint_hits WHERE location_key = ? LIMIT 1000)",
-        function_column(session)?
-    ))?;
-    let mut known = Vec::new();
-    for key in keys(session)? {
-        for function in functions.query_map([&key], |row| row.get(0))? {
-            known.push(Known {
-                key: key.clone(),
-                function: function?,
-            });
-        }
-    }
-    Ok(known)
-}
-
-/// Where a hit's function stands, ours or dbg's way.
-pub(super) fn function_column(session: &SessionDb) -> Result<&'static str> {
-    const DBG: &str = "CASE WHEN json_valid(stack_json) THEN stack_json ->> '$.frame_symbol' END";
-    Ok(if session.has_column("breakpoint_hits", "function")? {
-        "function"
-    } else {
-        DBG
     })
 }
 
@@ -204,7 +128,10 @@ fn by_key(
             function: None,
         }));
     }
-    let written = [in_session(asked, root, cwd), Some(normal(Path::new(asked)))];
+    let written = [
+        in_session(asked, root, cwd),
+        Some(source_file(asked, Path::new(""))),
+    ];
     for written in written.iter().flatten() {
         if let Some(place) = by_path(asked, written, known)? {
             return Ok(Some(place));
@@ -220,27 +147,11 @@ fn in_session(asked: &str, root: Option<&Path>, cwd: &Path) -> Option<String> {
     if !path.is_absolute() && !asked.starts_with("../") {
         return None;
     }
-    let absolute = normal(&cwd.join(path));
-    let inside = root
-        .and_then(|root| Path::new(&absolute).strip_prefix(root).ok())
-        .and_then(Path::to_str)
-        .map(str::to_owned);
-    Some(inside.unwrap_or(absolute))
-}
-
-/// The path without `.` and `..`, as far as that goes without asking the disk.
-fn normal(path: &Path) -> String {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if normal.file_name().is_some() => {
-                normal.pop();
-            }
-            component => normal.push(component),
-        }
-    }
-    normal.to_string_lossy().into_owned()
+    let absolute = cwd.join(path);
+    Some(source_file(
+        &absolute.to_string_lossy(),
+        root.unwrap_or(Path::new("")),
+    ))
 }
 
 /// `path:line`, `module!symbol+0xOFF`, or a whole file.
@@ -287,36 +198,23 @@ fn by_path(asked: &str, written: &str, known: &[Known]) -> Result<Option<Place>,
     Ok(None)
 }
 
+/// The function that is meant, as every question finds it.
 fn by_function(asked: &str, known: &[Known]) -> Result<Option<Place>, LocationError> {
-    let functions: BTreeSet<&str> = known.iter().filter_map(|k| k.function.as_deref()).collect();
-    let named = |name: &str| -> Vec<&str> {
-        match functions.get(name) {
-            Some(exact) => vec![exact],
-            None => functions
+    let functions = known.iter().filter_map(|k| k.function.as_deref());
+    match lookup(asked, functions) {
+        Lookup::NotFound => Ok(None),
+        Lookup::Found(function) => {
+            let of_it = known
                 .iter()
-                .copied()
-                .filter(|f| f.ends_with(&format!("::{name}")))
-                .collect(),
+                .filter(|k| k.function.as_ref() == Some(&function));
+            Ok(Some(Place {
+                keys: of_it.map(|k| k.key.clone()).collect(),
+                function: Some(function),
+            }))
         }
-    };
-    // `parse()` is how people write a function; `operator()` is how one is called.
-    let mut meant = named(asked);
-    if let (true, Some(name)) = (meant.is_empty(), asked.strip_suffix("()")) {
-        meant = named(name);
-    }
-    match meant.as_slice() {
-        [] => Ok(None),
-        [function] => Ok(Some(Place {
-            keys: known
-                .iter()
-                .filter(|k| k.function.as_deref() == Some(function))
-                .map(|k| k.key.clone())
-                .collect(),
-            function: Some((*function).to_owned()),
-        })),
-        several => Err(LocationError::Ambiguous {
+        Lookup::Ambiguous(candidates) => Err(LocationError::Ambiguous {
             asked: asked.to_owned(),
-            candidates: owned(several),
+            candidates,
         }),
     }
 }

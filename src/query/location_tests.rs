@@ -130,3 +130,30 @@ fn functions_that_share_a_line_are_found_by_their_names() {
     ));
     assert_eq!(ask("q.h:6").unwrap().keys, ["q.h:6"]);
 }
+
+#[test]
+fn a_function_is_found_however_a_person_writes_it() {
+    let all = known(&[
+        ("b.h:6", "ns::Box<int>::get"),
+        ("p.c:2", "parse"),
+        ("o.h:1", "ns::Box<int>::operator[]"),
+        ("r.rs:9", "<app::Shape as app::Draw>::draw"),
+    ]);
+    let functions = all.iter().filter_map(|known| known.function.as_deref());
+    let functions: Vec<&str> = functions.collect();
+    for (asked, key) in [
+        ("ns::Box::get", "b.h:6"),
+        ("Box<int>::get", "b.h:6"),
+        ("get", "b.h:6"),
+        ("parse(int)", "p.c:2"),
+        ("parse()", "p.c:2"),
+        ("Box::operator[]", "o.h:1"),
+        ("Shape::draw", "r.rs:9"),
+    ] {
+        let place = resolve(asked, &all, None, Path::new("/")).expect(asked);
+        assert_eq!(place.keys, [key], "{asked}");
+        // As `cross` and `callers` find it.
+        let found = lookup(asked, functions.iter().copied());
+        assert_eq!(place.function.map(Lookup::Found), Some(found), "{asked}");
+    }
+}

@@ -5,7 +5,6 @@ use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
 use super::hits::by_id;
-use super::location::function_column;
 use crate::session_db::{SessionDb, utc_now};
 
 /// A note to a session, or to one of its hits.
@@ -67,11 +66,15 @@ pub fn all(session: &SessionDb) -> Result<Vec<Note>> {
 /// # Errors
 /// What SQLite says.
 pub fn of_function(session: &SessionDb, function: &str) -> Result<Vec<Note>> {
-    let condition = format!(
-        "WHERE hit_id IN (SELECT id FROM breakpoint_hits WHERE {} = ?1)",
-        function_column(session)?
-    );
-    select(session, &condition, function)
+    let mut of_it = Vec::new();
+    for note in all(session)? {
+        let Some(hit) = note.hit else { continue };
+        let hit = by_id(session, hit)?;
+        if hit.is_some_and(|hit| hit.function.as_deref() == Some(function)) {
+            of_it.push(note);
+        }
+    }
+    Ok(of_it)
 }
 
 fn select(session: &SessionDb, condition: &str, value: impl ToSql) -> Result<Vec<Note>> {

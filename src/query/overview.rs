@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::notes::{Note, all};
+use super::read::counts;
 use super::sessions::{Session, describe};
 use crate::session_db::SessionDb;
 
@@ -35,23 +36,15 @@ pub struct Location {
 /// # Errors
 /// What SQLite says.
 pub fn overview(session: &SessionDb) -> Result<Overview> {
-    let mut places = session.conn().prepare_cached(
-        "SELECT location_key, count(*) AS hits FROM breakpoint_hits
-         GROUP BY location_key ORDER BY hits DESC, location_key",
-    )?;
-    let locations = places.query_map([], |row| {
-        Ok(Location {
-            location: row.get(0)?,
-            hits: row.get(1)?,
-        })
-    })?;
+    let locations = counts::by_location(session)?.into_iter();
+    let locations = locations.map(|(location, hits)| Location { location, hits });
     let mut failures = session
         .conn()
         .prepare_cached("SELECT concat_ws(': ', phase, error) FROM failures ORDER BY rowid")?;
     let failures = failures.query_map([], |row| row.get(0))?;
     Ok(Overview {
         session: describe(session)?,
-        locations: locations.collect::<rusqlite::Result<_>>()?,
+        locations: locations.collect(),
         notes: all(session)?,
         failures: failures.collect::<rusqlite::Result<_>>()?,
     })

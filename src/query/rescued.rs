@@ -6,6 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::path_text;
+use super::read::counts;
 use super::sessions::files;
 use crate::session_db::SessionDb;
 
@@ -48,11 +49,7 @@ pub fn rescued(folder: &Path, cwd: &Path, listed: &Path) -> Result<Vec<Rescued>>
             found.push(Rescued {
                 label: session.label().to_owned(),
                 session: from.path,
-                hits: session.conn().query_row(
-                    "SELECT count(*) FROM breakpoint_hits",
-                    [],
-                    |row| row.get(0),
-                )?,
+                hits: counts::all(&session)?,
                 rescued_at: from.at,
                 path,
             });

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::read::counts;
 use super::rescued::Rescued;
 use super::{path_or_null, path_text};
 use crate::many;
@@ -265,7 +266,7 @@ pub fn describe(session: &SessionDb) -> Result<Session> {
         group,
         created_by,
         state: state(session, ended_at.is_some())?,
-        hits: count("breakpoint_hits")?,
+        hits: counts::all(session)?,
         layers: count("layers")?,
         started_at,
         ended_at,

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::hits::{Hit, by_id, by_seq, last};
 use super::location::Place;
 use super::notes::{Note, of_hit};
+use super::read::watches;
+pub use super::read::watches::Watch;
 use crate::session_db::SessionDb;
-use crate::value::locals;
 
 /// Source lines shown before and after the hit's own.
 const AROUND: usize = 5;
@@ -28,17 +29,6 @@ pub struct Shown {
     pub notes: Vec<Note>,
     /// The lines around it, as they were then; none when they were not kept.
     pub source: Option<Source>,
-}
-
-/// A watch expression at a hit.
-#[derive(Clone, Debug, Serialize)]
-pub struct Watch {
-    /// The expression.
-    pub expr: String,
-    /// Its type.
-    pub r#type: Option<String>,
-    /// Its value.
-    pub value: Option<String>,
 }
 
 /// A stack frame.
@@ -92,7 +82,7 @@ pub fn show(session: &SessionDb, which: &Which) -> Result<Shown> {
     let hit = find(session, which)?;
     Ok(Shown {
         session: session.label().to_owned(),
-        watches: watches(session, hit.id)?,
+        watches: watches::of_hit(session, hit.id)?,
         stack: stack(session, &hit)?,
         notes: of_hit(session, hit.id)?,
         source: source(session, &hit)?,
@@ -151,22 +141,6 @@ fn at(session: &SessionDb, place: &Place, seq: i64) -> Result<Hit> {
             )
         }
     }
-}
-
-fn watches(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
-    let mut statement = session.conn().prepare_cached(
-        "SELECT expr, type_name, value FROM watch_evals WHERE hit_id = ? ORDER BY id",
-    )?;
-    let watches = statement.query_map([hit], |row| {
-        Ok(Watch {
-            expr: row.get(0)?,
-            r#type: row.get(1)?,
-            value: row
-                .get::<_, Option<String>>(2)?
-                .map(|text| locals::short(&text).into_owned()),
-        })
-    })?;
-    Ok(watches.collect::<rusqlite::Result<_>>()?)
 }
 
 /// From the innermost frame up to the root; without a recorded stack, the

@@ -1,6 +1,5 @@
 //! Source text as it was recorded: of a function, or around a location.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -9,6 +8,7 @@ use serde::Serialize;
 
 use super::function::{FunctionError, find_function};
 use super::location;
+use super::read::counts::by_line;
 use crate::record::{closing_line, head_line};
 use crate::session_db::SessionDb;
 
@@ -151,7 +151,7 @@ fn lines(session: &SessionDb, file: &str, first: u32, last: u32) -> Result<Sourc
     let Some((start, text, collected_at)) = snapshot(session, file, first)? else {
         bail!("no source of {file}:{first} is kept; the file was not there when it was recorded");
     };
-    let hits = hits_by_line(session, file)?;
+    let hits = by_line(session, file)?;
     let kept = (start..).zip(text.lines());
     let wanted = kept
         .skip_while(|(n, _)| *n < first)
@@ -188,25 +188,6 @@ pub(super) fn snapshot(
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?)
-}
-
-/// How many hits each line of a file had.
-pub(super) fn hits_by_line(session: &SessionDb, file: &str) -> Result<HashMap<u32, u64>> {
-    // From `file:` up to `file;`, the next character: along the index.
-    let mut statement = session.conn().prepare_cached(
-        "SELECT location_key, max(hit_seq), count(*) FROM breakpoint_hits
-         WHERE location_key >= ?1 || ':' AND location_key < ?1 || ';' GROUP BY location_key",
-    )?;
-    let mut rows = statement.query([file])?;
-    let mut hits = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let key: String = row.get(0)?;
-        let line = key.rsplit_once(':').and_then(|(_, line)| line.parse().ok());
-        if let Some(line) = line {
-            hits.insert(line, row.get(2)?);
-        }
-    }
-    Ok(hits)
 }
 
 /// The lines of a function that no debugger told of: from where its name is

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::buckets::{Bucket, Buckets, CATEGORIES, OTHER, Point};
-use super::field::Found;
-use super::number::Number;
+use crate::value::locals::Found;
+use crate::value::number::Number;
 
 /// How many distinct values are told apart.
 pub const MOST_DISTINCT: usize = 10_000;

@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::buckets::{Bucket, fitted};
 use super::expr::{Expr, Where};
-use super::field::Found;
-use super::fields::{Field, Own};
 use super::hits::{Filter, hits};
 use super::location::Place;
-use super::rows::{Row, fold_in_order};
+use super::read::watches;
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
+use crate::query::read::field::{Field, Own};
+use crate::query::read::scan::{Row, fold_in_order};
 use crate::session_db::SessionDb;
+use crate::value::locals::Found;
 
 /// Names of types that are told at most.
 const MOST_TYPES: usize = 4;
@@ -276,12 +277,8 @@ fn unknown(session: &SessionDb, asked: &Question<'_>) -> Result<String> {
     let mut names: Vec<String> = Vec::new();
     if let Some(hit) = last {
         names.extend(hit.values.keys().cloned());
-        let mut watched = session
-            .conn()
-            .prepare("SELECT expr FROM watch_evals WHERE hit_id = ? ORDER BY id")?;
-        for expr in watched.query_map([hit.id], |row| row.get(0))? {
-            names.push(expr?);
-        }
+        let watches = watches::of_hit(session, hit.id)?;
+        names.extend(watches.into_iter().map(|watch| watch.expr));
     }
     let names: Vec<String> = names
         .iter()

@@ -7,9 +7,8 @@ use rusqlite::{Transaction, params};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::location::relative_to;
 use crate::plain::read_plain;
-use crate::session_db::{SessionDb, place_of};
+use crate::session_db::{SessionDb, place_of, source_file};
 use crate::symbols::Symbol;
 
 /// A larger source file is not read for the text of a line.
@@ -128,7 +127,7 @@ fn insert(
     cwd: &Path,
     texts: &mut Texts,
 ) -> Result<()> {
-    let file = b.file.as_ref().map(|file| relative_to(file, cwd));
+    let file = b.file.as_ref().map(|file| source_file(file, cwd));
     let text = file.clone().filter(|_| b.line > 0).and_then(|file| {
         let read = || line_of(&place_of(&file, cwd), b.line);
         texts

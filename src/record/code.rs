@@ -5,9 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::Interner;
-use super::location::relative_to;
 use super::source::{SourceKeeper, closing_line, head_line};
-use crate::session_db::{SessionDb, utc_now};
+use crate::session_db::{SessionDb, source_file, utc_now};
 use crate::symbols::Symbol;
 
 /// A function's head may stand so many lines above its first code.
@@ -114,7 +113,7 @@ pub(crate) fn keep(session: &SessionDb, host: &str, code: &Code, trigger: &str) 
         ],
     )?;
     if let (Some(file), 1..) = (&code.file, code.first_line) {
-        let file = relative_to(file, &cwd);
+        let file = source_file(file, &cwd);
         let whose = (session.session_id(), id, symbol.fqn.as_str());
         keep_source(conn, whose, &file, code, &cwd)?;
     }
@@ -127,7 +126,7 @@ fn asm_lines(code: &Code, own: &str, cwd: &Path) -> Vec<AsmLine> {
         bytes: i.data.clone(),
         text: text(i, own),
         line: (i.line > 0).then_some(i.line),
-        file: i.file.as_ref().map(|file| relative_to(file, cwd)),
+        file: i.file.as_ref().map(|file| source_file(file, cwd)),
     };
     code.instructions.iter().map(line).collect()
 }

@@ -1,9 +1,9 @@
 use std::fmt;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::Frame;
-use crate::session_db::path_text;
+use crate::session_db::{one_line, source_file};
 use crate::symbols::{Lang, Symbol};
 
 /// Where a hit was: `path:line`, the path relative to the session's folder when
@@ -23,7 +23,7 @@ impl LocationKey {
     #[must_use]
     pub fn new(frame: &Frame, cwd: &Path) -> Self {
         if let (Some(file), 1..) = (&frame.file, frame.line) {
-            return Self(format!("{}:{}", relative_to(file, cwd), frame.line).into());
+            return Self(format!("{}:{}", source_file(file, cwd), frame.line).into());
         }
         let module = frame.module.as_deref().unwrap_or("?");
         let offset = frame.offset;
@@ -53,35 +53,4 @@ impl fmt::Display for LocationKey {
 /// The language that the debugger named for a frame.
 pub(super) fn frame_lang(frame: &Frame) -> Lang {
     frame.lang.parse().unwrap_or(Lang::Unknown)
-}
-
-/// A source path as sessions have it: without `.` and `..`, relative to `cwd`
-/// when inside it.
-#[must_use]
-pub fn relative_to(file: &str, cwd: &Path) -> String {
-    let mut clean = PathBuf::new();
-    for component in Path::new(file).components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    let cwd = path_text(cwd);
-    let inside = clean
-        .strip_prefix(&*cwd)
-        .ok()
-        .filter(|rest| !rest.as_os_str().is_empty());
-    one_line(&inside.unwrap_or(&clean).to_string_lossy())
-}
-
-/// Control characters do not belong into keys that people type and read.
-fn one_line(text: &str) -> String {
-    if text.chars().any(char::is_control) {
-        text.replace(char::is_control, "?")
-    } else {
-        text.to_owned()
-    }
 }

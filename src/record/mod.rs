@@ -27,7 +27,7 @@ pub(crate) use code::keep as keep_code;
 pub use code::{AsmLine, Code, Instruction};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};
 pub use intern::Interner;
-pub use location::{LocationKey, relative_to};
+pub use location::LocationKey;
 pub use recorder::{Finished, RecordStatus, Recorder};
 pub use rescue::{Recovered, Rest, recover, rescue_dir};
 pub(crate) use source::{closing_line, head_line};

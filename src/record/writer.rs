@@ -7,12 +7,12 @@ use rusqlite::{Statement, Transaction, params};
 use rustc_hash::FxHashMap;
 
 use super::intern::FrameKey;
-use super::location::{frame_lang, relative_to};
+use super::location::frame_lang;
 use super::source::SourceKeeper;
 use super::{Decode, Frame, Hit, Interner, LocationKey};
-use crate::session_db::{SessionDb, utc_text};
+use crate::session_db::{SessionDb, source_file, utc_text};
 use crate::symbols::Symbol;
-use crate::value::{locals_json, value_json};
+use crate::value::locals::{locals_json, value_json};
 
 const INSERT_HIT: &str = "
     INSERT INTO breakpoint_hits
@@ -173,7 +173,7 @@ impl Writer {
             None => None,
         };
         let line = (frame.line > 0).then_some(frame.line);
-        let file = frame.file.as_ref().map(|file| relative_to(file, &self.cwd));
+        let file = frame.file.as_ref().map(|file| source_file(file, &self.cwd));
         let id = self.interner.frame(
             tx,
             FrameKey {

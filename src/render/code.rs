@@ -6,6 +6,7 @@ use super::{Answer, Form, answer, count, show, time};
 use crate::query::at_hit::AtHit;
 use crate::query::disasm::{AsmInstruction, Disassembly};
 use crate::query::source::SourceText;
+use crate::value::locals;
 
 /// Writes a function's machine code under its source lines.
 #[must_use]
@@ -181,7 +182,7 @@ pub fn at_hit(at: &AtHit, form: Form) -> Answer {
         if !at.named.is_empty() {
             let mut table = Table::new([("", Column::Fixed), ("", Column::Wide)]);
             for (name, value) in &at.named {
-                table.row([name, &super::hits::text(value)]);
+                table.row([name, &locals::shown(value)]);
             }
             let text = table.aligned_text(columns.map(|c| c.saturating_sub(2)));
             page.push('\n');

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, count};
 use crate::query::hits::{Hit, Hits};
+use crate::value::locals;
 
 /// Writes hits; with `fields`, these values have columns of their own.
 #[must_use]
@@ -127,25 +128,9 @@ pub(super) fn summary(hit: &Hit) -> String {
     if let (Some(error), true) = (&hit.error, hit.values.is_empty()) {
         return format!("<{error}>");
     }
-    let values = hit
-        .values
-        .iter()
-        .map(|(name, value)| format!("{name} = {}", text(value)));
+    let values =
+        locals::all(&hit.values).map(|(name, value)| format!("{name} = {}", locals::shown(value)));
     values.collect::<Vec<_>>().join(", ")
-}
-
-/// A value's text; `<optimized-out>` and the like when there is none.
-pub(super) fn text(value: &Value) -> String {
-    let field = |name| value.get(name).and_then(Value::as_str);
-    match (field("value"), field("status")) {
-        (Some(""), Some(status)) | (None, Some(status)) => format!("<{status}>"),
-        (Some(text), _) => text.to_owned(),
-        (None, None) => match value {
-            Value::String(text) => text.clone(),
-            Value::Object(_) => "{…}".to_owned(),
-            other => other.to_string(),
-        },
-    }
 }
 
 /// How many hits there are, and of which kind.

@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::hits::text;
 use super::table::{Column, Table};
 use super::text::{clean, clean_lines, elide};
 use super::{Answer, Form, answer, time};
 use crate::query::hits::Hit;
 use crate::query::show::{Frame, Shown, Source};
-use crate::query::tree::Node;
+use crate::value::locals::{Node, all, shown};
 
 /// Writes one hit.
 #[must_use]
@@ -89,7 +88,7 @@ fn values(hit: &Hit, columns: Option<usize>) -> String {
         ("", Column::Wide),
         ("", Column::Fixed),
     ]);
-    for (name, value) in &hit.values {
+    for (name, value) in all(&hit.values) {
         add(&mut table, name, value, 0);
     }
     body(&table, columns)
@@ -101,14 +100,14 @@ fn add(table: &mut Table, name: &str, value: &Value, depth: usize) {
     if node.is_arg() {
         remarks.push("argument".to_owned());
     }
-    if !text(value).starts_with('<') {
+    if !shown(value).starts_with('<') {
         remarks.extend(node.status().map(str::to_owned));
     }
     remarks.extend(node.count().map(|n| format!("{n} in all")));
     table.row([
         &format!("{}{name}", "  ".repeat(depth)),
         node.type_name().unwrap_or_default(),
-        &text(value),
+        &shown(value),
         &remarks.join(", "),
     ]);
     for (name, Node(member)) in node.members() {

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
@@ -57,7 +59,12 @@ pub struct SessionDb {
     pub(super) lock: Option<SessionLock>,
     /// Bytes of the file when it was last looked at.
     pub(super) length: u64,
+    /// What its tables have, once somebody has asked, and as of which version of its schema.
+    pub(super) columns: RefCell<Option<Columns>>,
 }
+
+/// The version of a schema, and the table and name of each of its columns.
+type Columns = (i64, HashSet<(String, String)>);
 
 /// What a new session is of.
 #[derive(Clone, Debug)]
@@ -244,6 +251,7 @@ impl SessionDb {
             db_path: options.db_path.map(Path::to_owned),
             lock: None,
             length: 0,
+            columns: RefCell::default(),
         })
     }
 
@@ -490,11 +498,25 @@ impl SessionDb {
     /// # Errors
     /// What SQLite says.
     pub fn has_column(&self, table: &str, column: &str) -> Result<bool> {
-        Ok(self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM pragma_table_info(?) WHERE name = ?)",
-            [table, column],
-            |row| row.get(0),
-        )?)
+        let mut version = self.conn.prepare_cached("PRAGMA schema_version")?;
+        let version = version.query_row([], |row| row.get(0))?;
+        let mut known = self.columns.borrow_mut();
+        let columns = match known.take() {
+            Some((read, columns)) if read == version => columns,
+            _ => self.read_columns()?,
+        };
+        let found = columns.contains(&(table.to_owned(), column.to_owned()));
+        *known = Some((version, columns));
+        Ok(found)
+    }
+
+    fn read_columns(&self) -> Result<HashSet<(String, String)>> {
+        let mut columns = self.conn.prepare(
+            "SELECT tables.name, columns.name FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns
+             WHERE tables.type = 'table'",
+        )?;
+        let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(columns.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Ends a recorded session: `ended_at` is set, everything is moved from the

@@ -31,7 +31,8 @@ pub use label::{Label, auto_label};
 pub(crate) use leftovers::{plan_prune_rescued, tidy_raw};
 pub use lifecycle::{CreateOptions, SessionDb};
 pub use lock::{Liveness, liveness};
-pub use names::{path_of_text, path_text, place_of};
+pub(crate) use names::one_line;
+pub use names::{clean_path, path_of_text, path_text, place_of, source_file};
 pub(crate) use newfile::{NewFile, copy_file, is_temporary};
 pub(crate) use owner::{caller, owned_by_root, user};
 pub use paths::{

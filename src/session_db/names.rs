@@ -5,7 +5,61 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+
+/// A path without `.` and `..`, as far as that goes without asking the disk: links are not followed,
+/// for the path may be another machine's.
+///
+/// ```
+/// use dbg_session::session_db::clean_path;
+/// assert_eq!(clean_path("sub/../src/./t.c".as_ref()).to_str(), Some("src/t.c"));
+/// assert_eq!(clean_path("../t.c".as_ref()).to_str(), Some("../t.c"));
+/// ```
+#[must_use]
+pub fn clean_path(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            Component::ParentDir if clean.has_root() => {}
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+/// A source file as a session of the folder `cwd` has it, whoever names it: cleaned, relative to
+/// the folder when inside it, and one line.
+///
+/// ```
+/// use dbg_session::session_db::source_file;
+/// assert_eq!(source_file("/src/app/lib/../t.c", "/src/app".as_ref()), "t.c");
+/// assert_eq!(source_file("lib/../t.c", "/src/app".as_ref()), "t.c");
+/// assert_eq!(source_file("/usr/t.c", "/src/app".as_ref()), "/usr/t.c");
+/// ```
+#[must_use]
+pub fn source_file(file: &str, cwd: &Path) -> String {
+    let clean = clean_path(Path::new(file));
+    let cwd = path_text(cwd);
+    let inside = clean
+        .strip_prefix(&*cwd)
+        .ok()
+        .filter(|rest| !rest.as_os_str().is_empty() && !cwd.is_empty());
+    one_line(&inside.unwrap_or(&clean).to_string_lossy())
+}
+
+/// Control characters do not belong into keys that people type and read.
+#[must_use]
+pub(crate) fn one_line(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        text.replace(char::is_control, "?")
+    } else {
+        text.to_owned()
+    }
+}
 
 /// A path as text.
 ///

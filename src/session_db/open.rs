@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -190,6 +191,7 @@ fn read_session(conn: Connection, path: &Path) -> Result<SessionDb> {
         db_path: Some(path.into()),
         lock: None,
         length: 0,
+        columns: RefCell::default(),
     })
 }
 

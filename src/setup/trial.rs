@@ -9,10 +9,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
-use rusqlite::{Connection, OpenFlags};
+use serde_json::{Map, Value};
 
 use super::Host;
 use super::process;
+use crate::query::read::hit::last;
+use crate::session_db::SessionDb;
+use crate::value::locals::{Node, find};
 
 const SOURCE: &str = "\
 static int twice(int number) {
@@ -85,7 +88,8 @@ impl<'a> Trial<'a> {
                 "a hit was recorded (for want of a C compiler in a program without values).".into()
             }));
         };
-        let holds = |values: &str| values.contains(&format!("\"{text}\""));
+        let holds =
+            |values: &Map<String, Value>| find(values, name).and_then(Node::text) == Some(text);
         // The first start on a machine may be too slow for the time that a capture may take.
         let held = holds(values) || self.stop_once(start)?.is_ok_and(|values| holds(&values));
         Ok(if held {
@@ -98,7 +102,7 @@ impl<'a> Trial<'a> {
     }
 
     /// The values of the hit as the session file has them, or why there is none.
-    fn stop_once(&self, start: &Start<'_>) -> Result<Result<String, String>> {
+    fn stop_once(&self, start: &Start<'_>) -> Result<Result<Map<String, Value>, String>> {
         let cwd = self.scratch.join("cwd");
         if cwd.exists() {
             fs::remove_dir_all(&cwd)?;
@@ -166,20 +170,14 @@ pub fn is_executable(program: &Path) -> bool {
 }
 
 /// The values of the one hit that was recorded below `cwd`.
-fn recorded_values(cwd: &Path) -> Option<String> {
+fn recorded_values(cwd: &Path) -> Option<Map<String, Value>> {
     let sessions = fs::read_dir(crate::sessions_dir(cwd)).ok()?;
     let file = sessions
         .flatten()
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|kind| kind == "db"))?;
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-    connection
-        .query_row(
-            "SELECT coalesce(locals_json, '') FROM breakpoint_hits ORDER BY id LIMIT 1",
-            [],
-            |row| row.get(0),
-        )
-        .ok()
+    let session = SessionDb::open_read_only(&file).ok()?;
+    Some(last(&session, None).ok()??.values)
 }
 
 /// Why nothing was recorded, as far as the debugger's words tell.

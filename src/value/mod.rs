@@ -1,12 +1,11 @@
 //! One value as a debugger read it, and the one place that turns it into text:
 //! the same state gives the same text, whichever debugger it was read by.
 
-mod json;
-pub(crate) mod locals;
+pub mod locals;
 mod mask;
+pub mod number;
 mod text;
 
-pub use json::{locals_json, value_json};
 pub use mask::mask;
 pub use text::{content, quoted, unescaped};
 

@@ -110,3 +110,22 @@ fn two_files_of_dbg_part_where_they_do() {
     assert_eq!(diff["parting"]["values"]["rows"][0]["field"], "n");
     assert_eq!(diff["parting"]["values"]["rows"][0]["before"], "9");
 }
+
+/// dbg keeps a JSON object; whatever else stands there costs a hit its function, and no question.
+#[test]
+fn a_stack_that_is_no_json_is_no_stack() {
+    let world = world();
+    let conn = Connection::open(world.db("theirs")).unwrap();
+    conn.execute(
+        "UPDATE breakpoint_hits SET stack_json = 'main' WHERE id = 1",
+        [],
+    )
+    .unwrap();
+    drop(conn);
+    for question in QUESTIONS {
+        let said = world.terminal(&line(question));
+        assert!(!said.err.contains("malformed"), "{question:?}: {said:?}");
+    }
+    let cross = world.json(&["cross", "parse", "--session", "theirs"]);
+    assert_eq!(cross["hits"]["count"], 4);
+}

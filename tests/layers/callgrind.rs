@@ -336,3 +336,18 @@ fn damage_is_told_with_file_and_line() {
         (0, 0, 0)
     );
 }
+
+/// A build with `../src/t.c`: the layer's file is the one that location keys have.
+#[test]
+fn files_are_named_as_hits_name_them() {
+    let session = Session::new();
+    session.add_text(
+        "callgrind.out",
+        "events: Ir\nfl=sub/../src/t.c\nfn=twice\n3 5\n\nfl=/proj/./lib/../src/u.c\nfn=thrice\n4 6\n",
+    );
+    assert_eq!(session.spot("twice").file.as_deref(), Some("src/t.c"));
+    assert_eq!(
+        session.spot("thrice").file.as_deref(),
+        Some("/proj/src/u.c")
+    );
+}

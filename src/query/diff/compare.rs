@@ -1,13 +1,15 @@
 //! Two hits value by value.
 
 use anyhow::Result;
-use rusqlite::{OptionalExtension, Statement};
+use rusqlite::Statement;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::ignore::Ignored;
 use super::leaves::{Kind, Leaf, Leaves, Trust};
-use super::scan::Watched;
+use super::scan::add_watch;
+use crate::query::read::pass::Values;
+use crate::query::read::watches;
 use crate::session_db::SessionDb;
 
 /// A value that two hits do not share.
@@ -25,29 +27,24 @@ pub struct ValueDiff {
 
 /// Reads single hits again, once it is known which matter.
 pub(super) struct Reader<'a> {
-    locals: Statement<'a>,
+    values: Values<'a>,
     watches: Statement<'a>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(session: &'a SessionDb) -> Result<Self> {
-        let conn = session.conn();
-        let watches = format!("{} AND hit_id = ? ORDER BY id", Watched::select(session)?);
         Ok(Self {
-            locals: conn.prepare("SELECT locals_json FROM breakpoint_hits WHERE id = ?")?,
-            watches: conn.prepare(&watches)?,
+            values: Values::new(session)?,
+            watches: watches::prepare_one(session)?,
         })
     }
 
     /// The values of the hit with a number.
     pub(super) fn values(&mut self, id: i64) -> Result<Leaves> {
         let mut leaves = Leaves::default();
-        let json = self.locals.query_row([id], |row| row.get(0)).optional()?;
-        let json: Option<String> = json.flatten();
-        leaves.read(json.as_deref().unwrap_or_default());
-        let mut rows = self.watches.query([id])?;
-        while let Some(row) = rows.next()? {
-            Watched::read(row)?.add_to(&mut leaves);
+        leaves.read(&self.values.of(id)?);
+        for watch in watches::of(&mut self.watches, id)? {
+            add_watch(&mut leaves, &watch);
         }
         Ok(leaves)
     }

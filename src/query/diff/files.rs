@@ -2,11 +2,11 @@
 //! below its own folder from there, and all others from the root.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::session_db::SessionDb;
+use crate::session_db::{SessionDb, clean_path};
 
 /// For each file of A that is plainly one of B, its name there: the same file on
 /// disk, else the same name, else the only one of which one name ends with the other.
@@ -47,7 +47,8 @@ fn matched_from<'a>(
     };
     let [in_a, in_b] = [0, 1].map(|side: usize| {
         let paths = files[side].iter();
-        let path = |file: &&'a str| Some((*file, absolute(folders[side]?, file)));
+        let path =
+            |file: &&'a str| Some((*file, clean_path(&Path::new(folders[side]?).join(file))));
         paths.filter_map(path).collect::<BTreeMap<_, _>>()
     });
     take(&|a, b| in_a.get(a).is_some_and(|path| in_b.get(b) == Some(path)));
@@ -64,21 +65,6 @@ pub(super) fn namesake<'a>(file: &'a str, files: &BTreeSet<&'a str>) -> &'a str 
         (Some(only), None) => only,
         _ => file,
     }
-}
-
-/// Links are not followed: the folder may be another machine's.
-fn absolute(folder: &str, file: &str) -> PathBuf {
-    let mut path = PathBuf::new();
-    for part in Path::new(folder).join(file).components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                path.pop();
-            }
-            part => path.push(part),
-        }
-    }
-    path
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::Listed;
 use super::scan::Scanned;
 use crate::query::hotspots::{Hotspots, hotspots};
 use crate::query::layer_list::layer_list;
+use crate::query::read::columns::has_stacks;
 use crate::session_db::SessionDb;
 
 /// Functions in which a hit was, or which stood in a hit's stack.
@@ -28,8 +29,7 @@ pub(super) fn reached(
     scanned: [&Scanned; 2],
     limit: usize,
 ) -> Result<Functions> {
-    let stacks = sessions[0].has_column("breakpoint_hits", "stack_id")?
-        && sessions[1].has_column("breakpoint_hits", "stack_id")?;
+    let stacks = has_stacks(sessions[0])? && has_stacks(sessions[1])?;
     let mut all: [BTreeSet<String>; 2] = scanned.map(|scanned| scanned.functions.clone());
     // What stands in the stacks of one alone would look as if the other had not been there.
     if stacks {

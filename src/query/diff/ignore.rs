@@ -34,7 +34,7 @@ impl<S: AsRef<str>> FromIterator<S> for Ignored {
 /// `p.a[3].x` → `p`, `a`, `[…]`, `x`.
 fn steps(path: &str) -> Vec<String> {
     let mut steps = Vec::new();
-    for name in crate::query::field::steps(path) {
+    for name in crate::value::locals::steps(path) {
         let element = name.starts_with('[');
         steps.push(if element { ELEMENT.to_owned() } else { name });
     }

@@ -2,15 +2,10 @@
 //! never the summaries in which they are repeated.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
-
 use super::hash;
-use crate::interrupt;
+use crate::value::locals::{self, Sink};
 
 /// No leaf: the parent of a variable.
 const NONE: u32 = u32::MAX;
@@ -65,7 +60,7 @@ pub(super) struct Leaves {
 }
 
 impl Leaves {
-    /// Takes `locals_json` apart. What is no JSON object has no values.
+    /// Takes the values of a hit apart. What cannot be read has none.
     pub(super) fn read(&mut self, json: &str) {
         self.clear();
         self.add(json, None);
@@ -79,12 +74,9 @@ impl Leaves {
     /// Adds an object of values, or, with a name, one value.
     pub(super) fn add(&mut self, json: &str, name: Option<&str>) {
         let before = self.list.len();
-        let mut reader = serde_json::Deserializer::from_str(json);
         let read = match name {
-            None => reader.deserialize_map(Top(self)).is_ok(),
-            Some(name) => Member::new(self, name, NONE)
-                .deserialize(&mut reader)
-                .is_ok_and(|own| own.is_none()),
+            None => locals::visit(json, self),
+            Some(name) => locals::visit_value(json, name, self),
         };
         if !read {
             self.list.truncate(before);
@@ -95,9 +87,9 @@ impl Leaves {
     /// Adds a value of which only the text is known.
     pub(super) fn add_text(&mut self, name: &str, type_name: &str, text: &str) {
         let before = self.list.len();
-        let at = self.open(name, NONE);
-        self.list[at].text = self.keep(text);
-        self.list[at].type_name = self.keep(type_name);
+        let at = self.open(name, None);
+        self.set_text(at, text);
+        self.set_type(at, type_name);
         self.settle(before);
     }
 
@@ -174,37 +166,6 @@ impl Leaves {
         start..at(&self.scratch)
     }
 
-    fn open(&mut self, name: &str, parent: u32) -> usize {
-        // A member that is itself called `type` or `value` has a dot before it.
-        let shown = match name {
-            ".type" | ".value" => &name[1..],
-            name => name,
-        };
-        let (path, field) = self
-            .list
-            .get(parent as usize)
-            .map_or((0, 0), |parent| (parent.path, parent.field));
-        let name_hash = hash::text(shown);
-        let field_hash = if shown.starts_with('[') {
-            hash::text(ELEMENT)
-        } else {
-            name_hash
-        };
-        let leaf = Leaf {
-            path: hash::pair(path, name_hash),
-            field: hash::pair(field, field_hash),
-            value: 0,
-            kind: Kind::Plain,
-            trust: Trust::Whole,
-            name: self.keep(shown),
-            text: 0..0,
-            type_name: 0..0,
-            parent,
-        };
-        self.list.push(leaf);
-        self.list.len() - 1
-    }
-
     /// Decides what each new value is, now that all of it is known.
     fn settle(&mut self, from: usize) {
         for i in from..self.list.len() {
@@ -233,6 +194,50 @@ impl Leaves {
             let value = hash::text(&self.canonical(&self.list[i]));
             self.list[i].value = value;
         }
+    }
+}
+
+impl Sink for Leaves {
+    fn open(&mut self, name: &str, parent: Option<u32>) -> u32 {
+        let parent = parent.unwrap_or(NONE);
+        let (path, field) = self
+            .list
+            .get(parent as usize)
+            .map_or((0, 0), |parent| (parent.path, parent.field));
+        let name_hash = hash::text(name);
+        let field_hash = if name.starts_with('[') {
+            hash::text(ELEMENT)
+        } else {
+            name_hash
+        };
+        let leaf = Leaf {
+            path: hash::pair(path, name_hash),
+            field: hash::pair(field, field_hash),
+            value: 0,
+            kind: Kind::Plain,
+            trust: Trust::Whole,
+            name: self.keep(name),
+            text: 0..0,
+            type_name: 0..0,
+            parent,
+        };
+        self.list.push(leaf);
+        u32::try_from(self.list.len() - 1).unwrap_or(NONE)
+    }
+
+    fn set_text(&mut self, of: u32, text: &str) {
+        self.list[of as usize].text = self.keep(text);
+    }
+
+    fn set_type(&mut self, of: u32, text: &str) {
+        self.list[of as usize].type_name = self.keep(text);
+    }
+
+    fn set_status(&mut self, of: u32, text: &str) {
+        self.list[of as usize].trust = match text {
+            "truncated" => Trust::Cut,
+            _ => Trust::Nothing,
+        };
     }
 }
 
@@ -276,140 +281,4 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
-}
-
-/// Reads the outer object: every key is a variable.
-struct Top<'a>(&'a mut Leaves);
-
-impl<'de> Visitor<'de> for Top<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of values")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(Text(name)) = map.next_key()? {
-            if let Some(text) = map.next_value_seed(Member::new(self.0, &name, NONE))? {
-                // Another tool may write the bare value.
-                let at = self.0.open(&name, NONE);
-                self.0.list[at].text = self.0.keep(&text);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads what stands behind a key: a member, which is added, or a fact about
-/// the value around it, of which the text is returned.
-struct Member<'a> {
-    leaves: &'a mut Leaves,
-    name: &'a str,
-    parent: u32,
-}
-
-impl<'a> Member<'a> {
-    fn new(leaves: &'a mut Leaves, name: &'a str, parent: u32) -> Self {
-        Self {
-            leaves,
-            name,
-            parent,
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Member<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        if interrupt::pressed() {
-            return Err(M::Error::custom(interrupt::Interrupted));
-        }
-        let leaves = self.leaves;
-        let at = leaves.open(self.name, self.parent);
-        let index = u32::try_from(at).unwrap_or(NONE);
-        while let Some(Text(key)) = map.next_key()? {
-            let fact = map.next_value_seed(Member::new(leaves, &key, index))?;
-            let Some(fact) = fact else { continue };
-            match &*key {
-                "value" => leaves.list[at].text = leaves.keep(&fact),
-                "type" => leaves.list[at].type_name = leaves.keep(&fact),
-                "status" | ".status" => {
-                    leaves.list[at].trust = match &*fact {
-                        "truncated" => Trust::Cut,
-                        _ => Trust::Nothing,
-                    };
-                }
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Some(Cow::Borrowed("")))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_bool<E>(self, b: bool) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(if b { "true" } else { "false" })))
-    }
-
-    fn visit_i64<E>(self, n: i64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(n.to_string())))
-    }
-
-    fn visit_u64<E>(self, n: u64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(n.to_string())))
-    }
-
-    fn visit_f64<E>(self, x: f64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(x.to_string())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed("")))
-    }
-}
-
-/// A text that is not copied where it stands in the JSON as it is.
-struct Text<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        struct Borrow;
-        impl<'de> Visitor<'de> for Borrow {
-            type Value = Text<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-        reader.deserialize_str(Borrow)
-    }
 }

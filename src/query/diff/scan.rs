@@ -1,12 +1,9 @@
 //! One pass over the hits of a session: what remains of each is a few numbers
 //! in its thread's lane, and what its values add to their fields.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
-use rusqlite::types::ValueRef;
-use rusqlite::{Row, Rows};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fields::Fields;
@@ -15,6 +12,8 @@ use super::leaves::{Leaves, Trust};
 use super::places::Places;
 use super::{Side, hash};
 use crate::interrupt;
+use crate::query::read::pass::{self, Stored};
+use crate::query::read::watches::{self, InOrder};
 use crate::session_db::SessionDb;
 
 /// What is left of a hit.
@@ -213,15 +212,9 @@ fn scan(session: &SessionDb, side: Side, places: &Places, scope: &Scope<'_>) -> 
         key: (String::new(), None),
         leaves: Leaves::default(),
     };
-    let mut watches = Watched::all(session)?;
-    let mut statement = session.conn().prepare(&select(session)?)?;
-    let mut rows = statement.query([])?;
-    let mut watch_rows = watches.as_mut().map(|w| w.query([])).transpose()?;
-    let mut ahead = Watched::next(watch_rows.as_mut())?;
-    while let Some(row) = rows.next()? {
-        interrupt::check()?;
-        scanner.hit(row, &mut ahead, &mut watch_rows)?;
-    }
+    let mut all_watches = watches::prepare_all(session)?;
+    let mut watches = InOrder::new(all_watches.as_mut())?;
+    pass::each(session, |hit| scanner.hit(hit, &mut watches))?;
     Ok(scanner.scanned)
 }
 
@@ -239,27 +232,16 @@ struct Scanner<'a, 'b> {
 }
 
 impl Scanner<'_, '_> {
-    fn hit(
-        &mut self,
-        row: &Row<'_>,
-        ahead: &mut Option<Watched>,
-        watches: &mut Option<Rows<'_>>,
-    ) -> Result<()> {
-        let id: i64 = row.get(0)?;
-        while ahead.as_ref().is_some_and(|watch| watch.hit < id) {
-            *ahead = Watched::next(watches.as_mut())?;
-        }
-        let Some(place) = self.place(text(row, 1)) else {
+    fn hit(&mut self, hit: &Stored<'_>, watches: &mut InOrder<'_>) -> Result<()> {
+        let id = hit.id;
+        let Some(place) = self.place(hit.location()) else {
             return Ok(());
         };
-        self.leaves.read(text(row, 2));
-        while let Some(watch) = ahead.take_if(|watch| watch.hit == id) {
-            watch.add_to(&mut self.leaves);
-            *ahead = Watched::next(watches.as_mut())?;
-        }
-        let by = stopped_by(text(row, 6), text(row, 7));
+        self.leaves.read(hit.values());
+        watches.of(id, |watch| add_watch(&mut self.leaves, watch))?;
+        let by = stopped_by(hit.reason(), hit.detail());
         let what = self.scanned.whats.of(place, &by);
-        let lane = self.lane(row);
+        let lane = self.lane(hit);
         let event = self.event(id, what, place, lane);
         let scanned = &mut self.scanned;
         let into = &mut scanned.lanes[lane as usize];
@@ -271,10 +253,8 @@ impl Scanner<'_, '_> {
         scanned.sum = scanned.sum.wrapping_add(hash);
         scanned.hits += 1;
         *scanned.counts.entry(place).or_default() += 1;
-        scanned
-            .stacks
-            .extend(row.get::<_, Option<i64>>(8).ok().flatten());
-        let function = text(row, 9);
+        scanned.stacks.extend(hit.stack());
+        let function = hit.function();
         if !function.is_empty() && !scanned.functions.contains(function) {
             scanned.functions.insert(function.to_owned());
         }
@@ -295,9 +275,8 @@ impl Scanner<'_, '_> {
         self.key.1
     }
 
-    fn lane(&mut self, row: &Row<'_>) -> u32 {
-        let number = |column| row.get::<_, Option<i64>>(column).ok().flatten();
-        let (pid, thread) = (number(4), any_text(row, 3));
+    fn lane(&mut self, hit: &Stored<'_>) -> u32 {
+        let (pid, thread) = (hit.pid(), hit.thread());
         let known = self.lanes.get(&pid).and_then(|lanes| lanes.get(&*thread));
         if let Some(lane) = known {
             return *lane;
@@ -307,13 +286,13 @@ impl Scanner<'_, '_> {
             self.processes.push(pid);
             self.processes.len() - 1
         });
-        let name = text(row, 10);
+        let name = hit.thread_name();
         let lane = u32::try_from(self.scanned.lanes.len()).unwrap_or(u32::MAX);
         self.scanned.lanes.push(Lane {
             thread: thread.to_string(),
             name: (!name.is_empty()).then(|| name.to_owned()),
             process,
-            main: pid.is_some() && pid == number(5),
+            main: pid.is_some() && pid == hit.tid(),
             ..Lane::default()
         });
         let of_process = self.lanes.entry(pid).or_default();
@@ -373,87 +352,14 @@ pub(super) fn stopped_by(reason: &str, detail: &str) -> String {
     }
 }
 
-/// All hits in the order of recording, with null for what the file does not have.
-fn select(session: &SessionDb) -> Result<String> {
-    let function = crate::query::location::function_column(session)?;
-    let mut columns = vec!["id", "location_key", "locals_json", "thread"];
-    for addition in ["pid", "tid", "reason", "detail", "stack_id"] {
-        let there = session.has_column("breakpoint_hits", addition)?;
-        columns.push(if there { addition } else { "NULL" });
-    }
-    columns.push(function);
-    let named = session.has_column("breakpoint_hits", "thread_name")?;
-    columns.push(if named { "thread_name" } else { "NULL" });
-    let columns = columns.join(", ");
-    Ok(format!("SELECT {columns} FROM breakpoint_hits ORDER BY id"))
-}
-
-/// A text where it stands; what is no text is empty.
-fn text<'a>(row: &'a Row<'_>, column: usize) -> &'a str {
-    let value = row.get_ref(column).ok();
-    value.and_then(|v| v.as_str().ok()).unwrap_or_default()
-}
-
-/// dbg's threads may be numbers.
-fn any_text<'a>(row: &'a Row<'_>, column: usize) -> Cow<'a, str> {
-    match row.get_ref(column) {
-        Ok(ValueRef::Integer(n)) => Cow::Owned(n.to_string()),
-        _ => Cow::Borrowed(text(row, column)),
-    }
-}
-
-/// A watch expression's value at a hit.
-pub(super) struct Watched {
-    hit: i64,
-    expr: String,
-    type_name: Option<String>,
-    value: Option<String>,
-    json: Option<String>,
-}
-
-impl Watched {
-    /// The query for all of them, in the order of the hits; none without any.
-    fn all(session: &SessionDb) -> Result<Option<rusqlite::Statement<'_>>> {
-        let any = "SELECT EXISTS (SELECT 1 FROM watch_evals)";
-        if !session.conn().query_row(any, [], |row| row.get(0))? {
-            return Ok(None);
+/// Watches are values whose names begin with `watch`, which no variable's does.
+pub(super) fn add_watch(leaves: &mut Leaves, watch: &watches::Stored) {
+    let name = format!("watch {}", watch.expr);
+    match (&watch.whole, &watch.text) {
+        (Some(json), _) => leaves.add(json, Some(&name)),
+        (None, Some(text)) => {
+            leaves.add_text(&name, watch.type_name.as_deref().unwrap_or_default(), text);
         }
-        let sql = format!("{} ORDER BY hit_id, id", Self::select(session)?);
-        Ok(Some(session.conn().prepare(&sql)?))
-    }
-
-    pub(super) fn select(session: &SessionDb) -> Result<String> {
-        let own = session.has_column("watch_evals", "value_json")?;
-        let json = if own { "value_json" } else { "NULL" };
-        Ok(format!(
-            "SELECT hit_id, expr, type_name, value, {json} FROM watch_evals WHERE hit_id IS NOT NULL"
-        ))
-    }
-
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            hit: row.get(0)?,
-            expr: row.get(1)?,
-            type_name: row.get(2)?,
-            value: row.get(3)?,
-            json: row.get(4)?,
-        })
-    }
-
-    fn next(rows: Option<&mut Rows<'_>>) -> Result<Option<Self>> {
-        let Some(rows) = rows else { return Ok(None) };
-        Ok(rows.next()?.map(Self::read).transpose()?)
-    }
-
-    /// Watches are values whose names begin with `watch`, which no variable's does.
-    pub(super) fn add_to(&self, leaves: &mut Leaves) {
-        let name = format!("watch {}", self.expr);
-        match (&self.json, &self.value) {
-            (Some(json), _) => leaves.add(json, Some(&name)),
-            (None, Some(text)) => {
-                leaves.add_text(&name, self.type_name.as_deref().unwrap_or_default(), text);
-            }
-            (None, None) => {}
-        }
+        (None, None) => {}
     }
 }

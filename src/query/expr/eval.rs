@@ -6,10 +6,10 @@ use std::cmp::Ordering;
 use regex_lite::Regex;
 
 use super::{Compare, Expr, Operand};
-use crate::query::field::Found;
-use crate::query::fields::{Field, Own};
-use crate::query::number::Number;
+use crate::query::read::field::{Field, Own};
 use crate::value::content;
+use crate::value::locals::Found;
+use crate::value::number::Number;
 
 /// A condition put together for many hits: its fields are numbered.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::{Compare, Expr, Operand, Pattern, Where, parse};
-use crate::query::field::{Found, Path};
-use crate::query::fields::{Field, Own};
+use crate::query::read::field::{Field, Own};
+use crate::value::locals::{Found, Path};
 
 const LOCALS: &str = r#"{"i":{"type":"int","value":"3"},"big":{"type":"u64","value":"18446744073709551615"},
     "x":{"type":"double","value":"0.1"},"none":{"type":"double","value":"nan"},"ok":{"type":"bool","value":"true"},

@@ -1,7 +1,7 @@
 //! From text to words, each with its column.
 
 use super::{Compare, ExprError};
-use crate::query::number::Number;
+use crate::value::number::Number;
 use crate::value::unescaped;
 
 /// A word of the language.

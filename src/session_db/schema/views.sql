@@ -8,13 +8,22 @@ SELECT
     hits.hit_seq,
     hits.ts,
     hits.thread,
-    replace(replace(substr(tree.path, 3), '"', ''), '.[', '[') AS name,
+    -- A path has keys in quotes wherever they are no plain names. What is escaped inside is set aside
+    -- first; then a quote is the end of a key. An element follows without a dot, and a member that is
+    -- called like a fact has a dot of its own before it (src/value/locals/key.rs).
+    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+        replace(substr(tree.path, 3), '\\', char(2)), '\"', char(1)),
+        '."[', '"['), '".type"', 'type'), '".value"', 'value'), '".status"', 'status'), '".count"', 'count'),
+        '".addr"', 'addr'), '".arg"', 'arg'), '"', ''), char(1), '"'), char(2), '\') AS name,
     json_extract(hits.locals_json, tree.path || '.type') AS type,
     tree.value AS value,
     CASE WHEN json_valid(tree.value) AND json_type(tree.value) IN ('integer', 'real')
         THEN json_extract(tree.value, '$')
     END AS number,
-    json_extract(hits.locals_json, tree.path || '.status') AS status
+    CASE WHEN json_type(hits.locals_json, tree.path || '.status') = 'text'
+        THEN json_extract(hits.locals_json, tree.path || '.status')
+        ELSE json_extract(hits.locals_json, tree.path || '.".status"')
+    END AS status
 FROM breakpoint_hits AS hits,
     json_tree(iif(json_valid(hits.locals_json), hits.locals_json, '{}')) AS tree
 WHERE tree.key = 'value' AND tree.type = 'text';

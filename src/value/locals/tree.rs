@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::field::Path;
-use super::number::Number;
+use super::key;
+use super::path::Path;
+use crate::value::number::Number;
 
 /// A value with what is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +73,11 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// An optional key; where a member has its name, it stands with a dot before it.
-    fn fact(self, key: &str) -> Option<&'a Value> {
-        match self.0.get(key) {
-            Some(Value::Object(_)) => self.0.get(format!(".{key}")),
-            fact => fact,
+    /// What only some values have; where a member has its name, it stands under another key.
+    fn fact(self, fact: &str) -> Option<&'a Value> {
+        match self.0.get(fact) {
+            Some(Value::Object(_)) => self.0.get(key::of_fact(fact, true)),
+            found => found,
         }
     }
 
@@ -89,20 +90,35 @@ impl<'a> Node<'a> {
 /// The values of a hit, or the members of one of them: what describes the value itself is no object.
 pub fn members(of: &Map<String, Value>) -> impl Iterator<Item = (&str, Node<'_>)> {
     let members = of.iter().filter(|(_, value)| value.is_object());
-    members.map(|(name, value)| match name.as_str() {
-        ".type" | ".value" => (&name[1..], Node(value)),
-        name => (name, Node(value)),
-    })
+    members.map(|(key, value)| (key::name(key), Node(value)))
+}
+
+/// The values of a hit with the names that the program gives them, whatever stands there:
+/// another tool may write bare values.
+pub fn all(of: &Map<String, Value>) -> impl Iterator<Item = (&str, &Value)> {
+    of.iter().map(|(key, value)| (key::name(key), value))
+}
+
+/// A value's text; `<optimized-out>` and the like when there is none.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    let node = Node(value);
+    match (node.text(), node.status()) {
+        (Some("") | None, Some(status)) => format!("<{status}>"),
+        (Some(text), _) => text.to_owned(),
+        (None, None) => match value {
+            Value::String(text) => text.clone(),
+            Value::Object(_) => "{…}".to_owned(),
+            other => other.to_string(),
+        },
+    }
 }
 
 /// One of them by its name.
 fn member<'a>(of: &'a Map<String, Value>, name: &str) -> Option<Node<'a>> {
-    let value = match name {
-        // dbg puts no dot before a variable of these names.
-        "type" | "value" => of.get(&format!(".{name}")).or_else(|| of.get(name)),
-        name => of.get(name),
-    };
-    value.filter(|value| value.is_object()).map(Node)
+    let keys = [Some(key::of_member(name)), key::other_of_member(name)];
+    let mut values = keys.into_iter().flatten().filter_map(|key| of.get(key));
+    values.find(|value| value.is_object()).map(Node)
 }
 
 /// The value of a hit by its name or its path.

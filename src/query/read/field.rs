@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use rusqlite::Row;
-use serde_json::Value;
 
-use super::field::Path;
-use super::hits::bytes_of;
-use super::location::keys;
+use super::hit::newest_values;
+use super::places::keys;
+use super::watches;
 use crate::session_db::SessionDb;
-use crate::value::locals;
+use crate::value::locals::{Node, Path, join, members};
 
 /// Something that a hit has, or has not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,39 +119,23 @@ impl Field {
 /// What SQLite says.
 pub fn names(session: &SessionDb) -> Result<BTreeSet<String>> {
     let mut names: BTreeSet<String> = Own::ALL.iter().map(|(name, _)| (*name).into()).collect();
-    let mut newest = session.conn().prepare_cached(
-        "SELECT locals_json FROM breakpoint_hits WHERE location_key = ? ORDER BY hit_seq DESC LIMIT 1",
-    )?;
     for key in keys(session)? {
-        let read = |row: &Row<'_>| Ok(locals::read(bytes_of(row, 0))?.values);
-        for (name, value) in &newest.query_row([key], read)? {
-            add_names(name.clone(), value, &mut names);
+        for (name, value) in members(&newest_values(session, &key)?) {
+            add_names(name.to_owned(), value, &mut names);
         }
     }
-    let mut watches = session
-        .conn()
-        .prepare_cached("SELECT DISTINCT expr FROM (SELECT expr FROM watch_evals LIMIT 10000)")?;
-    for expr in watches.query_map([], |row| row.get(0))? {
-        names.insert(expr?);
-    }
+    names.extend(watches::expressions(session)?);
     Ok(names)
 }
 
 /// The paths of a value and of its members. Elements are too many.
-fn add_names(path: String, value: &Value, names: &mut BTreeSet<String>) {
-    let Value::Object(members) = value else {
-        return;
-    };
-    for (name, member) in members {
+fn add_names(path: String, value: Node<'_>, names: &mut BTreeSet<String>) {
+    for (name, member) in value.members() {
         if !name.starts_with('[') {
-            add_names(
-                format!("{path}.{}", name.trim_start_matches('.')),
-                member,
-                names,
-            );
+            add_names(join(&path, name), member, names);
         }
     }
-    if members.contains_key("value") {
+    if value.text().is_some() {
         // A property of the hit goes before a value of the same name.
         let dot = if Own::named(&path).is_some() { "." } else { "" };
         names.insert(format!("{dot}{path}"));

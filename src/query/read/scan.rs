@@ -15,13 +15,14 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, params_from_iter};
 use rustc_hash::FxHashMap;
 
-use super::field::{Found, Path};
-use super::fields::{Field, Named, Own};
-use super::hits::{Condition, Filter};
-use super::location::function_column;
+use super::columns::{function_column, or_null};
+use super::field::{Field, Named, Own};
+use super::filter::{Condition, Filter};
+use super::watches;
 use crate::interrupt::{self, within};
 use crate::session_db::SessionDb;
 use crate::signals::with_signals_blocked;
+use crate::value::locals::{Found, Path};
 
 /// A question to many hits, put together once.
 pub struct Rows<'s> {
@@ -64,7 +65,7 @@ const MOST_PIECES: i64 = 1000;
 ///
 /// # Errors
 /// What SQLite says, in whichever thread.
-pub(super) fn fold<S: Send>(
+pub(in crate::query) fn fold<S: Send>(
     session: &SessionDb,
     fields: &[Field],
     filter: &Filter,
@@ -101,7 +102,7 @@ pub(super) fn fold<S: Send>(
 ///
 /// # Errors
 /// What SQLite says.
-pub(super) fn fold_in_order<T: Send>(
+pub(in crate::query) fn fold_in_order<T: Send>(
     session: &SessionDb,
     fields: &[Field],
     filter: &Filter,
@@ -281,7 +282,7 @@ impl<'s> Rows<'s> {
     ///
     /// # Errors
     /// What SQLite says, or `look`.
-    pub(super) fn each(
+    pub(in crate::query) fn each(
         &self,
         condition: &Condition,
         mut look: impl FnMut(&Row<'_>) -> Result<()>,
@@ -302,12 +303,23 @@ impl<'s> Rows<'s> {
         Ok(())
     }
 
+    /// Looks at one hit.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(in crate::query) fn one(&self, id: i64, mut look: impl FnMut(&Row<'_>)) -> Result<()> {
+        self.each(&Condition::id(id), |row| {
+            look(row);
+            Ok(())
+        })
+    }
+
     /// Looks at each hit that passes one of the conditions, each of which is of one location, in
     /// the order of recording: along the index, the locations merged by the hits' numbers.
     ///
     /// # Errors
     /// What SQLite says.
-    pub(super) fn in_order(
+    pub(in crate::query) fn in_order(
         &self,
         conditions: &[Condition],
         mut look: impl FnMut(&Row<'_>),
@@ -349,9 +361,9 @@ impl<'s> Rows<'s> {
     }
 
     /// A column of ours, which a file of dbg does not have.
-    fn addition(&mut self, name: &str) -> Result<usize> {
-        let there = self.session.has_column("breakpoint_hits", name)?;
-        Ok(self.column(if there { name } else { "NULL" }))
+    fn addition(&mut self, name: &'static str) -> Result<usize> {
+        let column = or_null(self.session, name)?;
+        Ok(self.column(column))
     }
 
     fn own(&mut self, own: Own) -> Result<Source> {
@@ -447,11 +459,7 @@ fn watched(session: &SessionDb, field: &str) -> Result<Option<(String, Path)>> {
 /// `expr` stands for its expression.
 fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
     let plain = "json_object('type', type_name, 'value', CAST(value AS TEXT))";
-    let value = if session.has_column("watch_evals", "value_json")? {
-        format!("coalesce(value_json, {plain})")
-    } else {
-        plain.to_owned()
-    };
+    let value = format!("coalesce({}, {plain})", watches::whole(session)?);
     Ok(format!(
         "(SELECT {value} FROM watch_evals
           WHERE hit_id = breakpoint_hits.id AND expr = {expr} LIMIT 1)"
@@ -546,5 +554,5 @@ fn plain(text: Cow<'_, str>) -> Found<'_> {
 }
 
 #[cfg(test)]
-#[path = "rows_tests.rs"]
+#[path = "scan_tests.rs"]
 mod tests;

@@ -6,10 +6,11 @@ use std::collections::VecDeque;
 use anyhow::Result;
 use rusqlite::params_from_iter;
 
-use super::expr::Where;
-use super::fields::{Field, Own};
-use super::hits::{Condition, Filter, Hit, by_id, read, select};
-use super::rows::Rows;
+use super::field::{Field, Own};
+use super::filter::{Condition, Filter};
+use super::hit::{Hit, by_id, read, select};
+use super::scan::Rows;
+use crate::query::expr::Where;
 use crate::session_db::SessionDb;
 
 /// Hits read at a time, of all locations together.

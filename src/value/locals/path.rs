@@ -11,7 +11,8 @@ use std::borrow::Cow;
 use memchr::memchr2;
 use memchr::memmem::Finder;
 
-use super::number::Number;
+use super::key;
+use crate::value::number::Number;
 
 /// A path to a value: `n`, `p.x`, `a[0].name`, `m["a.b"]`.
 ///
@@ -90,9 +91,10 @@ impl Path {
                 .all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
         };
         let first = steps.first().filter(|name| plain(name));
-        let needle = first.map(|name| match name.as_str() {
-            "type" | "value" => format!("{name}\""),
-            name => format!("\"{name}\""),
+        // With or without a dot before it.
+        let needle = first.map(|name| match key::other_of_member(name) {
+            None => format!("\"{name}\""),
+            Some(_) => format!("{name}\""),
         });
         Self {
             needle: needle.map(|needle| Box::new(Finder::new(&needle).into_owned())),
@@ -101,7 +103,7 @@ impl Path {
     }
 
     /// The names on the way, outermost first.
-    pub(super) fn steps(&self) -> &[String] {
+    pub(crate) fn steps(&self) -> &[String] {
         &self.steps
     }
 
@@ -115,10 +117,7 @@ impl Path {
         if let Some(needle) = &self.needle {
             needle.find(json.as_bytes())?;
         }
-        let inside = Scanner::new(json)
-            .member(first)
-            // dbg puts no dot before a variable that is called `type`.
-            .or_else(|| Scanner::new(json).entry(first))?;
+        let inside = Scanner::new(json).member(first)?;
         members
             .iter()
             .try_fold(inside, |inside, name| inside.member(name))?
@@ -139,10 +138,10 @@ impl Path {
 
 /// `a[0].x` → `a`, `[0]`, `x`. A dot inside brackets separates nothing, nor
 /// does a bracket inside quotes.
-pub(super) fn steps(path: &str) -> Vec<String> {
+pub(crate) fn steps(path: &str) -> Vec<String> {
     let mut steps = vec![String::new()];
     let mut inside = false;
-    let mut quoted = false;
+    let mut quote = None;
     let mut chars = path.chars().peekable();
     while let Some(c) = chars.next() {
         let last = steps.len() - 1;
@@ -153,13 +152,17 @@ pub(super) fn steps(path: &str) -> Vec<String> {
                 inside = true;
                 steps.push(c.to_string());
             }
-            '\\' if quoted => {
+            '\\' if quote.is_some() => {
                 steps[last].push(c);
                 steps[last].extend(chars.next());
             }
             c => {
-                quoted ^= inside && c == '"';
-                inside &= quoted || c != ']';
+                match quote {
+                    Some(open) if open == c => quote = None,
+                    None if inside && matches!(c, '"' | '\'') => quote = Some(c),
+                    _ => {}
+                }
+                inside &= quote.is_some() || c != ']';
                 steps[last].push(c);
             }
         }
@@ -188,13 +191,16 @@ impl<'a> Scanner<'a> {
         Self { json, at: 0 }
     }
 
-    /// The member of that name: one called `type` or `value` has a dot before it.
     fn member(self, name: &str) -> Option<Self> {
-        match name {
-            "type" => self.entry(".type"),
-            "value" => self.entry(".value"),
-            name => self.entry(name),
-        }
+        let found = self.entry(key::of_member(name));
+        // Most names have one key; the few others may stand for a fact.
+        let Some(other) = key::other_of_member(name) else {
+            return found;
+        };
+        let is_value = |mut found: Self| (found.peek() == Some(b'{')).then_some(found);
+        found
+            .and_then(is_value)
+            .or_else(|| self.entry(other).and_then(is_value))
     }
 
     /// From before an object to before the value of one of its entries.
@@ -216,11 +222,10 @@ impl<'a> Scanner<'a> {
         let (mut text, mut type_name, mut status) = (None, None, None);
         loop {
             let key = self.key()?;
-            let slot = match self.bytes().get(key.start..key.end)? {
-                b"value" => &mut text,
-                b"type" => &mut type_name,
-                // It has a dot before it when there is a member of that name.
-                b"status" | b".status" => &mut status,
+            let slot = match key::fact(self.json.get(key.start..key.end)?) {
+                Some("value") => &mut text,
+                Some("type") => &mut type_name,
+                Some("status") => &mut status,
                 _ => &mut None,
             };
             match (self.peek()?, &slot) {
@@ -434,17 +439,43 @@ mod tests {
 
     /// What the scanner must agree with.
     fn parsed(values: &Map<String, Value>, path: &Path) -> Option<String> {
-        let mut steps = path.steps.iter();
-        let name = |name: &String| match name.as_str() {
-            "type" | "value" => format!(".{name}"),
-            name => name.to_owned(),
-        };
-        let first = steps.next()?;
-        let mut value = values.get(&name(first)).or_else(|| values.get(first))?;
-        for step in steps {
-            value = value.get(name(step))?;
+        let mut inside: Option<&Value> = None;
+        for step in &path.steps {
+            let of = match inside {
+                None => values,
+                Some(value) => value.as_object()?,
+            };
+            inside = Some(match (step.as_str(), other_key(step)) {
+                (_, None) => of.get(step)?,
+                (name, Some(other)) => {
+                    let first = if other == name {
+                        format!(".{name}")
+                    } else {
+                        name.to_owned()
+                    };
+                    let found = [of.get(&first), of.get(other)];
+                    found
+                        .into_iter()
+                        .flatten()
+                        .find(|value| value.is_object())?
+                }
+            });
         }
-        value.get("value")?.as_str().map(str::to_owned)
+        inside?.get("value")?.as_str().map(str::to_owned)
+    }
+
+    /// What else a member may be called, spelled out once more.
+    fn other_key(name: &str) -> Option<&'static str> {
+        let known = [
+            ("type", "type"),
+            ("value", "value"),
+            ("status", ".status"),
+            ("count", ".count"),
+            ("addr", ".addr"),
+            ("arg", ".arg"),
+        ];
+        let found = known.into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, other)| other)
     }
 
     fn key() -> impl Strategy<Value = String> {
@@ -455,6 +486,8 @@ mod tests {
             "value",
             ".type",
             "status",
+            ".status",
+            "arg",
             "[0]",
             "[\"a.b\"]",
             "ä\n",

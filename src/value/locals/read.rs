@@ -10,6 +10,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::key;
 use crate::interrupt::{self, Interrupted};
 
 /// Values of a hit, members and elements included.
@@ -198,7 +199,7 @@ impl<'de> Visitor<'de> for Part<'_> {
         let mut read = Map::new();
         let mut is_whole = true;
         while let Some(name) = members.next_key::<String>()? {
-            let is_fact = is_fact(&name);
+            let is_fact = key::fact(&name).is_some();
             budget.values += usize::from(!is_fact);
             if budget.values.is_multiple_of(LOOK) && interrupt::pressed() {
                 return Err(A::Error::custom(Interrupted));
@@ -229,13 +230,8 @@ impl<'de> Visitor<'de> for Part<'_> {
 /// Marks a value as not whole, as the recorder would have.
 fn mark(value: &mut Map<String, Value>) {
     let member = value.get("status").is_some_and(Value::is_object);
-    let key = if member { ".status" } else { "status" };
+    let key = key::of_fact("status", member);
     value.entry(key).or_insert("truncated".into());
-}
-
-/// What is said of a value itself, which is always read.
-fn is_fact(name: &str) -> bool {
-    matches!(name, "type" | "value" | "status" | "count" | "addr" | "arg")
 }
 
 #[cfg(test)]

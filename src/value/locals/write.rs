@@ -1,7 +1,10 @@
+//! Values to text.
+
 use std::fmt::Write as _;
 
-use super::text::write;
-use super::{Body, Value};
+use super::key;
+use crate::value::text::write;
+use crate::value::{Body, Value};
 
 /// The `locals_json` of a hit: `{name: {"type": ..., "value": ..., members ...}}`.
 ///
@@ -32,10 +35,8 @@ fn push_members(values: &[Value], json: &mut String) {
         let name = &*value.name;
         if twins > 0 {
             push_string(&format!("{name}#{}", twins + 1), json);
-        } else if matches!(name, "type" | "value") {
-            push_string(&format!(".{name}"), json);
         } else {
-            push_string(name, json);
+            push_string(key::of_member(name), json);
         }
         json.push(':');
         push_value(value, json);
@@ -56,19 +57,19 @@ fn push_value(value: &Value, json: &mut String) {
         _ => push_string(&value.text(), json),
     }
     if value.arg {
-        push_key(value, "arg", json);
+        push_fact(value, "arg", json);
         json.push_str("true");
     }
     if let Some(status) = value.status {
-        push_key(value, "status", json);
+        push_fact(value, "status", json);
         push_string(status.as_str(), json);
     }
     if let Some(count) = value.count {
-        push_key(value, "count", json);
+        push_fact(value, "count", json);
         let _ = write!(json, "{count}");
     }
     if let (Some(addr), Body::Str(_)) = (value.addr, &value.body) {
-        push_key(value, "addr", json);
+        push_fact(value, "addr", json);
         let _ = write!(json, "\"{addr:#x}\"");
     }
     if let Some(children) = value.children.as_deref().filter(|c| !c.is_empty()) {
@@ -78,14 +79,13 @@ fn push_value(value: &Value, json: &mut String) {
     json.push('}');
 }
 
-/// An optional key gives way to a member of the same name.
-fn push_key(value: &Value, key: &str, json: &mut String) {
+/// What only some values have gives way to a member of the same name.
+fn push_fact(value: &Value, fact: &str, json: &mut String) {
     let member = value
         .children
         .as_ref()
-        .is_some_and(|members| members.iter().any(|m| &*m.name == key));
-    let dot = if member { "." } else { "" };
-    let _ = write!(json, ",\"{dot}{key}\":");
+        .is_some_and(|members| members.iter().any(|m| &*m.name == fact));
+    let _ = write!(json, ",\"{}\":", key::of_fact(fact, member));
 }
 
 fn push_string(text: &str, json: &mut String) {
