@@ -16,12 +16,12 @@ mod plain;
 #[cfg(feature = "python")]
 mod python;
 pub mod query;
-pub mod raw;
 pub mod record;
 pub mod render;
 pub mod session_db;
 pub mod setup;
 mod signals;
+pub mod snapshots;
 pub mod symbols;
 pub mod value;
 

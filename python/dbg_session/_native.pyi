@@ -534,10 +534,10 @@ class Plugin:
     def module_base(self, pid: int, file: str) -> int | None:
         """Where the process has loaded a file; None where it is not proven, or has not."""
 
-    def raw_hit(
+    def snapshot_hit(
         self, trace: int, ids: tuple[int, int, int], registers: Sequence[int]
     ) -> tuple[int, bool, list[str]] | bool:
-        """Take in a tracepoint's hit the raw way, as `trace_hit`; else whether to learn from it.
+        """Take in a tracepoint's hit as a snapshot, as `trace_hit`; else whether to learn from it.
 
         Args:
             trace: the debugger's number of the tracepoint.
@@ -546,7 +546,7 @@ class Plugin:
                 thread traces that one, so that the kernel tells them.
         """
 
-    def raw_learn(
+    def snapshot_learn(
         self,
         trace: int,
         ids: tuple[int, int, int],
@@ -562,17 +562,17 @@ class Plugin:
         or why that cannot be.
 
         `described` are the variables with their shapes (see `raw.py`), or why there are none; `most`
-        frames were wanted.  The others are as for `raw_hit` and `trace_hit`.
+        frames were wanted.  The others are as for `snapshot_hit` and `trace_hit`.
         """
 
-    def raw_refusals(self, trace: int) -> list[str]:
+    def snapshot_refusals(self, trace: int) -> list[str]:
         """Why the debugger is asked for hits of a tracepoint, where it is."""
 
-    def raw_cut(self, trace: int) -> int:
-        """Hits of a tracepoint, read the raw way and written by now, with a value that was cut short."""
+    def snapshot_cut(self, trace: int) -> int:
+        """Hits of a tracepoint, taken as snapshots and written by now, with a value that was cut short."""
 
-    def raw_forget(self) -> None:
-        """Forget what was learnt of the raw way."""
+    def snapshot_forget(self) -> None:
+        """Forget what was learnt of snapshots."""
     def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
         """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
 

@@ -48,18 +48,18 @@ class RawWay:
         now = (self._recorder.limits, host.epoch)
         if now != self._learnt_with:
             self._learnt_with = now
-            self._native.raw_forget()
+            self._native.snapshot_forget()
         registers = passing.registers(self._wanted.get(number, _NO_REGISTERS))
-        return False if registers is None else self._native.raw_hit(number, passing.ids(), registers)
+        return False if registers is None else self._native.snapshot_hit(number, passing.ids(), registers)
 
     def cut(self, number: int) -> int:
         """Hits of a tracepoint that were read here, with a value that was cut short."""
-        return self._native.raw_cut(number)
+        return self._native.snapshot_cut(number)
 
     def notes(self, number: int) -> list[str]:
         """Why the debugger is asked for hits of a tracepoint, where it is."""
         doubt = self._doubts.get(number)
-        refusals = self._native.raw_refusals(number) if doubt is None else [doubt]
+        refusals = self._native.snapshot_refusals(number) if doubt is None else [doubt]
         return [f"the debugger is asked at each hit: {why}" for why in refusals]
 
     def learn(self, number: int, passing: Passing, captured: Captured, only: tuple[str, ...] | None, most: int) -> None:
@@ -77,7 +77,7 @@ class RawWay:
             described = describe(frame, limits, only)
         except (HostError, UnshapedError) as error:
             described = str(error)
-        learnt = self._native.raw_learn(number, passing.ids(), registers, frames, values, described, most)
+        learnt = self._native.snapshot_learn(number, passing.ids(), registers, frames, values, described, most)
         if not isinstance(learnt, str):
             self._wanted.setdefault(number, set()).update(learnt)
 

@@ -17,6 +17,10 @@ impl Format for Folded {
         "folded"
     }
 
+    fn about(&self) -> &'static str {
+        "folded stacks"
+    }
+
     fn source(&self) -> &'static str {
         "folded"
     }

@@ -44,9 +44,9 @@ pub struct IndexedLayer {
 /// What [`add`] and [`reindex`] did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerReport {
-    /// `perf`, `callgrind`, `folded`.
+    /// The profiler.
     pub source: &'static str,
-    /// `perf-data`, `perf-script`, `callgrind`, `folded`.
+    /// The name of its format.
     pub format: &'static str,
     /// The raw file's name in the session's raw folder.
     pub file: String,

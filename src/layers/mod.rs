@@ -1,28 +1,18 @@
 //! Layers: profiles attached to a session.
 //!
-//! Each profiler's format is one file behind the [`Format`] trait: it says whether a file is its own
-//! ([`Sniff`]), and parses it into the one [`Profile`]. [`add`] keeps the file under the session's raw folder and
-//! indexes the profile into the session database, [`reindex`] does so again from the raw file.
-//!
-//! | format | file |
-//! |---|---|
-//! | `perf-data` | what `perf record` writes; read through the installed `perf script` |
-//! | `perf-script` | text of `perf script` |
-//! | `callgrind` | `callgrind.out.*`, also of several parts |
-//! | `folded` | `main;parse;next 12` |
+//! Each profiler's format is one file or folder behind the [`Format`] trait, and one line in the table of them:
+//! it says whether a file is its own ([`Sniff`]), and parses it into the one [`Profile`]. Nothing else knows its
+//! name. [`add`] keeps the file under the session's raw folder and indexes the profile into the session database,
+//! [`reindex`] does so again from the raw file.
 
 mod callgrind;
 mod costs;
 mod folded;
 mod index;
-mod perf_data;
-mod perf_frame;
-mod perf_header;
-mod perf_script;
+mod perf;
 mod profile;
 mod raw;
 mod reader;
-mod recursion;
 mod rows;
 
 pub use index::{AddOptions, IndexedLayer, LayerId, LayerReport, add, reindex};
@@ -61,15 +51,15 @@ pub enum LayerError {
     },
     /// No format claims the file.
     #[error(
-        "{}:1: this is not a profile that can be read here: perf.data, the text of `perf script`, callgrind's output and \
-         folded stacks can be; name the format if it is one of them", .file.display()
+        "{}:1: this is not a profile that can be read here: {} can be; name the format if it is one of them",
+        .file.display(), list(&FORMATS.map(|format| format.about()))
     )]
     Unrecognised {
         /// The file as the user named it.
         file: PathBuf,
     },
     /// A format name that is none.
-    #[error("unknown profile format `{}`; it is one of perf-data, perf-script, callgrind, folded", .0.escape_default())]
+    #[error("unknown profile format `{}`; it is one of {}", .0.escape_default(), format_names().join(", "))]
     UnknownFormat(String),
     /// `perf` is needed and not there.
     #[error(
@@ -119,6 +109,9 @@ pub trait Format: Sync {
     /// The format's name, as stored in `layers.format` and taken by [`format_named`].
     fn name(&self) -> &'static str;
 
+    /// Its files, as a person calls them in the middle of a sentence.
+    fn about(&self) -> &'static str;
+
     /// The profiler, as stored in `layers.source`.
     fn source(&self) -> &'static str;
 
@@ -134,11 +127,24 @@ pub trait Format: Sync {
 
 /// Every format, those that are surest of their files first.
 static FORMATS: [&dyn Format; 4] = [
-    &perf_data::PerfData,
+    &perf::PerfData,
     &callgrind::Callgrind,
-    &perf_script::PerfScript,
+    &perf::PerfScript,
     &folded::Folded,
 ];
+
+/// The names of all formats.
+#[must_use]
+pub fn format_names() -> Vec<&'static str> {
+    FORMATS.map(Format::name).to_vec()
+}
+
+fn list(names: &[&str]) -> String {
+    match names {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
+}
 
 /// How much of a file is shown to the formats, at first and at most.
 const SNIFF_BYTES: [u64; 2] = [16 << 10, 1 << 20];

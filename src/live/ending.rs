@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, OnceLock, Weak, mpsc};
 use std::time::Duration;
 use std::{io, mem, ptr, thread};
 
-use super::{State, lock};
+use super::active::State;
+use super::debugger::lock;
 use crate::signals::with_signals_blocked;
 
 /// The longest that a debugger which is to die waits for its sessions.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use crate::raw::Process;
+use crate::snapshots::Process;
 
 /// How long a name is taken for granted; threads are named soon after they start, or never.
 const FRESH: Duration = Duration::from_millis(20);

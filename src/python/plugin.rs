@@ -9,8 +9,8 @@ use super::text::Name;
 use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
-use crate::live::{self, Ask, Debugger, Host, Lesson, RawPassing, Surroundings};
-use crate::raw::{self, Claim, Place, Registers};
+use crate::live::{self, Ask, Debugger, Host, Lesson, Passing, Surroundings};
+use crate::snapshots::{self, Claim, Place, Registers};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -136,35 +136,35 @@ impl Plugin {
         self.0.module_base(pid, &file.path())
     }
 
-    /// Takes in a tracepoint's hit the raw way, as `trace_hit` does. Else says
+    /// Takes in a tracepoint's hit as a snapshot, as `trace_hit` does. Else says
     /// whether to learn from what the debugger will have to read. `ids` are those of thread (the debugger's,
     /// the system's) and process; no registers: the kernel is asked for them.
-    fn raw_hit(
+    fn snapshot_hit(
         &self,
         py: Python<'_>,
         trace: i64,
         ids: (i64, i32, i32),
         registers: Vec<u64>,
-    ) -> RawAnswer {
+    ) -> Answer {
         let (thread, tid, pid) = ids;
-        let passing = RawPassing {
+        let passing = Passing {
             trace,
             thread,
             tid,
             pid,
         };
         let registers = self::registers(&registers);
-        match py.detach(|| self.0.raw_hit(&passing, registers)) {
-            Ok(traced) => RawAnswer::Taken(traced.cut, traced.kept, traced.messages),
-            Err(ask) => RawAnswer::Learn(ask == Ask::AndLearn),
+        match py.detach(|| self.0.snapshot_hit(&passing, registers)) {
+            Ok(traced) => Answer::Taken(traced.cut, traced.kept, traced.messages),
+            Err(ask) => Answer::Learn(ask == Ask::AndLearn),
         }
     }
 
     /// Learns from what the debugger read at the same stop how to take such hits
-    /// the raw way; answers which registers that takes besides pc, rbp and rsp,
+    /// as snapshots; answers which registers that takes besides pc, rbp and rsp,
     /// or why it cannot be.
     #[expect(clippy::too_many_arguments, reason = "all that is known of one hit")]
-    fn raw_learn(
+    fn snapshot_learn(
         &self,
         trace: i64,
         ids: (i64, i32, i32),
@@ -182,7 +182,7 @@ impl Plugin {
         let described = match described {
             DescribedOrWhy::Described(described) => described,
             DescribedOrWhy::Why(why) => {
-                self.0.raw_refuse(trace, registers.pc, why.clone());
+                self.0.snapshot_refuse(trace, registers.pc, why.clone());
                 return Ok(Learnt::Not(why));
             }
         };
@@ -198,23 +198,23 @@ impl Plugin {
             values,
             described: described?,
         };
-        let learnt = self.0.raw_learn(lesson);
+        let learnt = self.0.snapshot_learn(lesson);
         Ok(learnt.map_or_else(Learnt::Not, Learnt::Wanted))
     }
 
     /// Why the debugger is asked for hits of a tracepoint, where it is.
-    fn raw_refusals(&self, trace: i64) -> Vec<String> {
-        self.0.raw_refusals(trace)
+    fn snapshot_refusals(&self, trace: i64) -> Vec<String> {
+        self.0.snapshot_refusals(trace)
     }
 
-    /// Hits of a tracepoint, read the raw way, with a value that was cut short.
-    fn raw_cut(&self, trace: i64) -> u64 {
-        self.0.raw_cut(trace)
+    /// Hits of a tracepoint, taken as snapshots, with a value that was cut short.
+    fn snapshot_cut(&self, trace: i64) -> u64 {
+        self.0.snapshot_cut(trace)
     }
 
-    /// Forgets what was learnt of the raw way.
-    fn raw_forget(&self) {
-        self.0.raw_forget();
+    /// Forgets what was learnt of snapshots.
+    fn snapshot_forget(&self) {
+        self.0.snapshot_forget();
     }
 
     /// Tells how the user's breakpoints and watches stand.
@@ -263,7 +263,7 @@ impl Plugin {
 
 /// What became of a hit: taken, or whether to learn from it.
 #[derive(IntoPyObject)]
-enum RawAnswer {
+enum Answer {
     Taken(usize, bool, Vec<String>),
     #[pyo3(transparent)]
     Learn(bool),
@@ -337,16 +337,16 @@ pub(super) fn end_sessions_on(signals: Vec<i32>) -> PyResult<()> {
 #[pyfunction]
 pub(super) fn places(py: Python<'_>, file: PathBuf, pc: u64) -> Vec<(String, &'static str, i64)> {
     py.detach(|| {
-        let image = raw::Image::of_file(&file);
-        let scope = image.and_then(|image| raw::scope(&image, pc));
+        let image = snapshots::Image::of_file(&file);
+        let scope = image.and_then(|image| snapshots::scope(&image, pc));
         let Some(scope) = scope.filter(|scope| scope.inlined == 0) else {
             return Vec::new();
         };
         let placed = |name: &str| {
             let (from, bytes) = match scope.place(name)? {
                 Place::Frame(bytes) => ("cfa", bytes),
-                Place::Near(raw::RSP, bytes) => ("rsp", bytes),
-                Place::Near(raw::RBP, bytes) => ("rbp", bytes),
+                Place::Near(snapshots::RSP, bytes) => ("rsp", bytes),
+                Place::Near(snapshots::RBP, bytes) => ("rbp", bytes),
                 Place::Static(address) => ("static", address.cast_signed()),
                 _ => return None,
             };

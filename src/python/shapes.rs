@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::live::Described;
-use crate::raw::{Enumeration, Length, Member, Shape};
+use crate::snapshots::{Enumeration, Length, Member, Shape};
 use crate::value::Status;
 
 type DescribedTuple<'py> = (

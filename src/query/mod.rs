@@ -1,37 +1,26 @@
 //! Questions to sessions. They return data and print nothing.
 //!
+//! ```text
+//! ask       one file a question ─┐
+//! expr      conditions: i > 3    ├─▶ read   the one door to hits
+//! location  t.c:10, main, t.c   ─┘
+//! ```
+//!
 //! A file that `dbg` wrote has the same tables without our additions: each
 //! question answers as far as the columns go.
 
-pub mod at_hit;
-pub mod breakpoints;
-pub mod buckets;
-mod callees;
-pub mod callers;
-pub mod changes;
-pub mod cross;
-pub mod diff;
-pub mod disasm;
+mod ask;
 pub mod expr;
 pub mod function;
-pub mod groups;
-pub mod hit_diff;
-pub mod hits;
-pub mod hotspots;
-pub mod layer_list;
 pub mod location;
 pub mod moved;
-pub mod notes;
-pub mod overview;
 pub mod read;
-pub mod rescued;
-pub mod sessions;
-pub mod show;
-pub mod source;
-pub mod sql;
-pub mod tally;
-pub mod tracepoints;
-pub mod trend;
+
+pub use ask::{
+    at_hit, breakpoints, buckets, callers, changes, cross, diff, disasm, groups, hit_diff, hits,
+    hotspots, layer_list, notes, overview, rescued, sessions, show, source, sql, tally,
+    tracepoints, trend,
+};
 
 use std::path::{Path, PathBuf};
 

@@ -20,11 +20,11 @@ use std::time::Duration;
 use anyhow::Result;
 use rusqlite::{Connection, OpenFlags};
 
-use super::lifecycle::remove_logs;
 use super::lock::{Liveness, SessionLock, liveness};
 use super::newfile::{abandoned, is_temporary, remove_with_logs};
 use super::paths::sibling;
 use super::prune::{What, age_of, tree_bytes};
+use super::session::remove_logs;
 use super::{PruneItem, PrunePlan, PrunePolicy, SessionDb};
 
 /// Puts into a plan what dead processes left beside the sessions of a folder.

@@ -3,13 +3,14 @@
 //! [`SessionDb`] makes, opens, saves and ends sessions; [`prune`] deletes old
 //! ones. Nothing here knows of debuggers, values or questions.
 
+mod create;
+mod displaced;
 mod error;
 mod glance;
 mod guard;
 mod kinds;
 mod label;
 mod leftovers;
-mod lifecycle;
 mod lock;
 mod names;
 mod newfile;
@@ -21,15 +22,16 @@ mod prune;
 mod rescue;
 mod save;
 mod schema;
+mod session;
 mod sql_words;
 
+pub use create::CreateOptions;
 pub use error::SessionError;
 pub(crate) use error::wrong_type;
 pub(crate) use glance::Glance;
 pub use kinds::{SessionKind, TargetClass, UnknownName};
 pub use label::{Label, auto_label};
 pub(crate) use leftovers::{plan_prune_rescued, tidy_raw};
-pub use lifecycle::{CreateOptions, SessionDb};
 pub use lock::{Liveness, liveness};
 pub(crate) use names::one_line;
 pub use names::{clean_path, path_of_text, path_text, place_of, source_file};
@@ -45,6 +47,7 @@ pub(crate) use rescue::Identity;
 pub use rescue::RescuedFrom;
 pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
+pub use session::SessionDb;
 
 use jiff::Timestamp;
 

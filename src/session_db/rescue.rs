@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::lifecycle::CreateOptions;
+use super::create::CreateOptions;
 use super::lock::SessionLock;
 use super::paths::make_folders;
 use super::{SessionDb, SessionKind, TargetClass, utc_now};

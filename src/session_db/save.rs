@@ -7,10 +7,10 @@ use anyhow::{Context, Result, bail};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::lifecycle::remove_logs;
 use super::lock::SessionLock;
 use super::newfile::NewFile;
 use super::paths::make_folders;
+use super::session::remove_logs;
 use super::{SessionDb, SessionError};
 use crate::interrupt;
 

@@ -180,7 +180,7 @@ struct Scanner<'a> {
 
 /// A string between its quotes: where it is, its escapes as they stand.
 #[derive(Clone, Copy)]
-struct Raw {
+struct Quoted {
     start: usize,
     end: usize,
     escaped: bool,
@@ -238,8 +238,10 @@ impl<'a> Scanner<'a> {
         }
         Some(Found {
             text: self.text(text?)?,
-            type_name: type_name.and_then(|raw| self.text(raw)).unwrap_or_default(),
-            status: status.and_then(|raw| self.text(raw)),
+            type_name: type_name
+                .and_then(|quoted| self.text(quoted))
+                .unwrap_or_default(),
+            status: status.and_then(|quoted| self.text(quoted)),
         })
     }
 
@@ -262,7 +264,7 @@ impl<'a> Scanner<'a> {
         (self.peek()? == wanted).then(|| self.at += 1)
     }
 
-    fn key(&mut self) -> Option<Raw> {
+    fn key(&mut self) -> Option<Quoted> {
         self.peek()?;
         let key = self.string()?;
         self.take(b':')?;
@@ -271,7 +273,7 @@ impl<'a> Scanner<'a> {
 
     /// From an opening quote to behind the closing one.
     #[inline]
-    fn string(&mut self) -> Option<Raw> {
+    fn string(&mut self) -> Option<Quoted> {
         let bytes = self.bytes();
         if bytes.get(self.at) != Some(&b'"') {
             return None;
@@ -288,7 +290,7 @@ impl<'a> Scanner<'a> {
             end += 2;
         }
         self.at = end + 1;
-        Some(Raw {
+        Some(Quoted {
             start,
             end,
             escaped,
@@ -324,7 +326,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn is(&self, key: Raw, name: &str) -> bool {
+    fn is(&self, key: Quoted, name: &str) -> bool {
         match self.bytes().get(key.start..key.end) {
             Some(text) if !key.escaped => text == name.as_bytes(),
             Some(text) if text.len() > name.len() => {
@@ -334,9 +336,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn text(&self, raw: Raw) -> Option<Cow<'a, str>> {
-        let text = self.json.get(raw.start..raw.end)?;
-        if raw.escaped {
+    fn text(&self, quoted: Quoted) -> Option<Cow<'a, str>> {
+        let text = self.json.get(quoted.start..quoted.end)?;
+        if quoted.escaped {
             unescape(text).map(Cow::Owned)
         } else {
             Some(Cow::Borrowed(text))
@@ -364,8 +366,8 @@ fn quote_or_backslash(bytes: &[u8]) -> Option<usize> {
     Some(searched + memchr2(b'"', b'\\', &bytes[searched..])?)
 }
 
-fn unescape(raw: &str) -> Option<String> {
-    serde_json::from_str(&format!("\"{raw}\"")).ok()
+fn unescape(inside: &str) -> Option<String> {
+    serde_json::from_str(&format!("\"{inside}\"")).ok()
 }
 
 #[cfg(test)]

@@ -15,15 +15,17 @@
 //! Callgrind numbers the levels of recursion (`f`, `f'2`); here they are one function, whose own cost is the sum, and
 //! whose total is that of the outermost level, so that recursion counts once.
 
+mod recursion;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use rustc_hash::FxHashMap;
 
-use super::profile::{Profile, StringHandle};
-use super::reader::{Lines, is_blank};
-use super::recursion::Levels;
-use super::{Format, Input, LayerError, Options, Sniff};
+use crate::layers::profile::{Profile, StringHandle};
+use crate::layers::reader::{Lines, is_blank};
+use crate::layers::{Format, Input, LayerError, Options, Sniff};
+use recursion::Levels;
 
 /// The reader for callgrind's files.
 pub(super) struct Callgrind;
@@ -34,6 +36,10 @@ const MOST_EVENTS: usize = 64;
 impl Format for Callgrind {
     fn name(&self) -> &'static str {
         "callgrind"
+    }
+
+    fn about(&self) -> &'static str {
+        "callgrind's output"
     }
 
     fn source(&self) -> &'static str {

@@ -10,9 +10,9 @@ use crate::session_db::SessionDb;
 pub struct Layer {
     /// `layers.id`.
     pub id: i64,
-    /// `perf`, `callgrind`, `folded`.
+    /// The profiler.
     pub source: String,
-    /// `perf-data`, `perf-script`, `callgrind`, `folded`; none in files of dbg.
+    /// The name of its format; none in files of dbg.
     pub format: Option<String>,
     /// The raw file's name, in the session's raw folder.
     pub file: Option<String>,

@@ -38,7 +38,7 @@ pub use objects::{FirstSeen, Objects, PointerDiff};
 pub use parting::{How, Met, Parting, Thread};
 pub use places::Across;
 
-use super::location::Place;
+use crate::query::location::Place;
 use crate::session_db::SessionDb;
 use compare::Reader;
 use parting::{Both, Found};

@@ -5,7 +5,7 @@ use rusqlite::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cross::HitNeighbour;
-use super::read::counts;
+use crate::query::read::counts;
 use crate::session_db::SessionDb;
 
 /// How many are named at most.

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use super::read::counts;
 use super::rescued::Rescued;
-use super::{path_or_null, path_text};
 use crate::many;
+use crate::query::read::counts;
+use crate::query::{path_or_null, path_text};
 use crate::session_db::{
     APPLICATION_ID, Glance, Liveness, SessionDb, SessionError, SessionKind, TargetClass, group_key,
     liveness, owned_by_root, session_bytes, sessions_dir, wrong_type,

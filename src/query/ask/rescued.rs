@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
-use super::path_text;
-use super::read::counts;
 use super::sessions::files;
+use crate::query::path_text;
+use crate::query::read::counts;
 use crate::session_db::SessionDb;
 
 /// A file of rescued hits.

@@ -5,10 +5,10 @@ use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
 use super::hits::{Hit, by_id, by_seq, last};
-use super::location::Place;
 use super::notes::{Note, of_hit};
-use super::read::watches;
-pub use super::read::watches::Watch;
+use crate::query::location::Place;
+use crate::query::read::watches;
+pub use crate::query::read::watches::Watch;
 use crate::session_db::SessionDb;
 
 /// Source lines shown before and after the hit's own.

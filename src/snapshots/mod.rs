@@ -1,4 +1,4 @@
-//! The raw way to read a hit: registers and a block of stack memory are taken
+//! Snapshots of hits: registers and a block of stack memory are taken
 //! in one go, and decoded off the hot path, by a plan made once per program
 //! counter.
 //!

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dbg_session::raw::{
+use dbg_session::snapshots::{
     Enumeration, Length, Member, Memory, Place, Process, Registers, Shape, StackBlock, Variable,
     take, values,
 };

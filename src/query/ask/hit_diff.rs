@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 
 use super::changes::{Change, Kind, changes};
 use super::hits::Hit;
-use super::location::Place;
-use super::read::hit::{End, counted_from};
-pub use super::read::watches::values_of_hit as watches;
 use super::show::{Frame, Which, find, stack};
+use crate::query::location::Place;
+use crate::query::read::hit::{End, counted_from};
+pub use crate::query::read::watches::values_of_hit as watches;
 use crate::session_db::SessionDb;
 
 /// One of two hits that are compared.

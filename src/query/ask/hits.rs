@@ -4,12 +4,12 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::expr::{Expr, Where};
-use super::read::field::Field;
-pub use super::read::filter::Filter;
-use super::read::hit::newest;
-pub use super::read::hit::{Hit, by_id, by_seq, last};
-use super::read::scan::{Rows, fold};
+use crate::query::expr::{Expr, Where};
+use crate::query::read::field::Field;
+pub use crate::query::read::filter::Filter;
+use crate::query::read::hit::newest;
+pub use crate::query::read::hit::{Hit, by_id, by_seq, last};
+use crate::query::read::scan::{Rows, fold};
 use crate::session_db::SessionDb;
 
 /// Hits in the order of recording.

@@ -7,12 +7,12 @@ use rusqlite::OptionalExtension;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::expr::{Expr, Where};
 use super::hits::Filter;
-use super::location::Place;
-use super::read::columns::has_stacks;
-use super::read::counts::{Span, by_stack};
 use super::trend::no_hit;
+use crate::query::expr::{Expr, Where};
+use crate::query::location::Place;
+use crate::query::read::columns::has_stacks;
+use crate::query::read::counts::{Span, by_stack};
 use crate::query::read::field::{Field, Own};
 use crate::query::read::scan::fold;
 use crate::session_db::SessionDb;

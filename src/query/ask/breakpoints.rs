@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 use serde::Serialize;
 
-use super::read::counts;
+use crate::query::read::counts;
 use crate::record::{Breakpoint, Watched};
 use crate::session_db::SessionDb;
 

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
-use super::function::{FunctionError, find_function};
-use super::location;
-use super::read::counts::by_line;
+use crate::query::function::{FunctionError, find_function};
+use crate::query::location;
+use crate::query::read::counts::by_line;
 use crate::record::{closing_line, head_line};
 use crate::session_db::SessionDb;
 

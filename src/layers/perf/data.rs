@@ -10,13 +10,13 @@ use std::thread::JoinHandle;
 
 use anyhow::Result;
 
-use super::perf_script::PerfScript;
-use super::profile::Profile;
-use super::{Format, Input, LayerError, Options, Sniff};
+use super::script::PerfScript;
 use crate::interrupt::Watched;
+use crate::layers::profile::Profile;
+use crate::layers::{Format, Input, LayerError, Options, Sniff};
 
 /// The reader for perf's binary files.
-pub(super) struct PerfData;
+pub(in crate::layers) struct PerfData;
 
 /// What of perf's messages is looked at.
 const MOST_MESSAGES: u64 = 64 << 10;
@@ -24,6 +24,10 @@ const MOST_MESSAGES: u64 = 64 << 10;
 impl Format for PerfData {
     fn name(&self) -> &'static str {
         "perf-data"
+    }
+
+    fn about(&self) -> &'static str {
+        "perf.data"
     }
 
     fn source(&self) -> &'static str {

@@ -1,4 +1,4 @@
-//! Hits read the raw way: what the debugger showed once of a program counter is
+//! Hits taken as snapshots: what the debugger showed once of a program counter is
 //! kept, and the hits that follow there are taken without asking it.
 //!
 //! Nothing is taken on trust. A plan is compared with what the debugger itself
@@ -12,11 +12,11 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::raw::{
+use crate::record::{Decode, Frame};
+use crate::snapshots::{
     Image, Member, Place, Process, RBP, RSP, Registers, Snapshot, StackBlock, Unwinder, Variable,
     of_process, scope, take, values,
 };
-use crate::record::{Decode, Frame};
 use crate::value::locals::value_json;
 use crate::value::{Body, Status, Value, mask};
 
@@ -30,7 +30,7 @@ type Key = (i64, u64);
 
 /// What is known of one process.
 #[derive(Debug, Default)]
-pub struct RawWay {
+pub struct Snapshots {
     process: Option<Process>,
     images: Vec<Image>,
     unwinder: Option<Unwinder>,
@@ -117,7 +117,7 @@ pub struct Taken {
     pub decode: Decode,
 }
 
-impl RawWay {
+impl Snapshots {
     /// Forgets all: addresses may mean something else from now on.
     pub fn forget(&mut self) {
         *self = Self {
@@ -254,7 +254,7 @@ impl RawWay {
     /// answers which registers its hits take besides pc, rbp and rsp.
     ///
     /// # Errors
-    /// Why hits like this one cannot be taken the raw way.
+    /// Why hits like this one cannot be taken as snapshots.
     pub fn learn(&mut self, mut lesson: Lesson) -> Result<Vec<usize>, String> {
         let process = self.process(lesson.pid);
         let process = process
@@ -458,12 +458,12 @@ fn not_read(value: &Value) -> bool {
 }
 
 /// Whether both ways read the same.
-fn compare(raw: &[Value], rich: &[Value]) -> Result<(), String> {
-    if raw.len() != rich.len() {
+fn compare(ours: &[Value], rich: &[Value]) -> Result<(), String> {
+    if ours.len() != rich.len() {
         return Err("the debugger shows other variables".into());
     }
-    for (raw, rich) in raw.iter().zip(rich) {
-        if raw.name != rich.name || value_json(raw) != value_json(rich) {
+    for (ours, rich) in ours.iter().zip(rich) {
+        if ours.name != rich.name || value_json(ours) != value_json(rich) {
             return Err(format!("`{}` is read in another way", rich.name));
         }
     }

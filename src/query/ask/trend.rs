@@ -6,13 +6,13 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::buckets::{Bucket, fitted};
-use super::expr::{Expr, Where};
 use super::hits::{Filter, hits};
-use super::location::Place;
-use super::read::watches;
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
+use crate::query::expr::{Expr, Where};
+use crate::query::location::Place;
 use crate::query::read::field::{Field, Own};
 use crate::query::read::scan::{Row, fold_in_order};
+use crate::query::read::watches;
 use crate::session_db::SessionDb;
 use crate::value::locals::Found;
 

@@ -6,8 +6,8 @@ use anyhow::Result;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::expr::Where;
 use super::hits::Filter;
+use crate::query::expr::Where;
 use crate::query::read::field::Field;
 use crate::query::read::scan::{Row, Rows, fold};
 use crate::session_db::SessionDb;

@@ -13,13 +13,16 @@
 use anyhow::Result;
 use rustc_hash::FxHashMap;
 
-use super::perf_header::{self, Header};
-use super::profile::{EventHandle, Frame, FrameHandle, Profile, Sample, Thread, ThreadHandle};
-use super::reader::{Lines, is_blank};
-use super::{Format, Input, Options, Sniff, perf_frame};
+use super::frame;
+use super::header::{self, Header};
+use crate::layers::profile::{
+    EventHandle, Frame, FrameHandle, Profile, Sample, Thread, ThreadHandle,
+};
+use crate::layers::reader::{Lines, is_blank};
+use crate::layers::{Format, Input, Options, Sniff};
 
 /// The reader for perf's text.
-pub(super) struct PerfScript;
+pub(in crate::layers) struct PerfScript;
 
 /// Different frame texts remembered; each instruction that was sampled has one.
 const FRAME_CACHE: usize = 1 << 20;
@@ -30,6 +33,10 @@ const SAMPLES_OF: &str = "samples of ";
 impl Format for PerfScript {
     fn name(&self) -> &'static str {
         "perf-script"
+    }
+
+    fn about(&self) -> &'static str {
+        "the text of `perf script`"
     }
 
     fn source(&self) -> &'static str {
@@ -44,12 +51,11 @@ impl Format for PerfScript {
         let Some(first) = lines.next().filter(|line| whole || line.ends_with('\n')) else {
             return if whole { Sniff::No } else { Sniff::NeedMore };
         };
-        let anonymous = first.starts_with('\t') && perf_frame::parse(first.trim_end()).is_some();
+        let anonymous = first.starts_with('\t') && frame::parse(first.trim_end()).is_some();
         let second = lines.next();
-        let framed = second.is_some_and(|line| {
-            line.starts_with('\t') && perf_frame::parse(line.trim_end()).is_some()
-        });
-        let header = perf_header::parse(first.trim_end());
+        let framed = second
+            .is_some_and(|line| line.starts_with('\t') && frame::parse(line.trim_end()).is_some());
+        let header = header::parse(first.trim_end());
         // `main 12` is a header of the barest kind, and a folded stack as well: the next line decides.
         let sure = header.is_some_and(|header| {
             let anchored = header.event.is_some() && header.tid.is_some();
@@ -143,9 +149,8 @@ impl Parser {
             }
             Some(b' ') if self.open.as_ref().is_some_and(|open| !open.has_rest) => {
                 // Frames whose tab became blanks, a source line, or the head of the next sample.
-                let is_frame = self.open.is_some()
-                    && perf_frame::parse(line).is_some()
-                    && self.frame_line(line);
+                let is_frame =
+                    self.open.is_some() && frame::parse(line).is_some() && self.frame_line(line);
                 return is_frame || self.head(line) || self.is_source_line(line);
             }
             _ if is_skipped(line.as_bytes()) => self.finish(),
@@ -159,7 +164,7 @@ impl Parser {
     }
 
     fn head(&mut self, line: &str) -> bool {
-        let Some(header) = perf_header::parse(line).or_else(|| self.bare_head(line)) else {
+        let Some(header) = header::parse(line).or_else(|| self.bare_head(line)) else {
             return false;
         };
         self.finish();
@@ -171,7 +176,7 @@ impl Parser {
             return true; // --show-mmap-events and its like
         }
         self.begin(&header);
-        let inline = perf_frame::parse(header.rest).filter(|_| !header.rest.is_empty());
+        let inline = frame::parse(header.rest).filter(|_| !header.rest.is_empty());
         if inline.is_some() {
             self.frame_line(header.rest);
         }
@@ -240,7 +245,7 @@ impl Parser {
     }
 
     fn frame_line(&mut self, line: &str) -> bool {
-        let Some(text) = perf_frame::after_address(line) else {
+        let Some(text) = frame::after_address(line) else {
             return false;
         };
         let frame = match self.frames.get(text) {
@@ -252,7 +257,7 @@ impl Parser {
     }
 
     fn new_frame(&mut self, line: &str, text: &str) -> FrameHandle {
-        let parts = perf_frame::parse(line).unwrap_or_else(|| perf_frame::parse_text(text));
+        let parts = frame::parse(line).unwrap_or_else(|| frame::parse_text(text));
         let function = parts.symbol.map(|symbol| self.profile.string(symbol));
         let module = parts.module.map(|module| self.profile.string(module));
         let frame = self.profile.frame(Frame {

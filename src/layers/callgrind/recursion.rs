@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::callgrind::{Call, Function, Index};
-use super::profile::{CallCost, CallGraph, Frame, FrameHandle, FunctionCost, Profile};
+use super::{Call, Function, Index};
+use crate::layers::profile::{CallCost, CallGraph, Frame, FrameHandle, FunctionCost, Profile};
 
 /// Brings the levels of recursion together.
 #[derive(Default)]

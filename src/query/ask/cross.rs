@@ -8,14 +8,14 @@ use serde::Serialize;
 
 use super::breakpoints::breakpoints;
 use super::callees::hit_callees;
-use super::function::find_function;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
 use super::notes::{self, Note};
-use super::read::counts;
-pub use super::read::counts::AtLocation;
-use super::read::hit::newest_in;
 use super::{disasm, source};
+use crate::query::function::find_function;
+use crate::query::read::counts;
+pub use crate::query::read::counts::AtLocation;
+use crate::query::read::hit::newest_in;
 use crate::record::Breakpoint;
 use crate::session_db::SessionDb;
 use crate::value::locals::members;
@@ -158,7 +158,7 @@ pub struct LayerNeighbour {
 /// Everything known of the function that `symbol` names; see [`lookup`] for how it may be written.
 ///
 /// # Errors
-/// [`FunctionError`](super::function::FunctionError), or what SQLite says.
+/// [`FunctionError`](crate::query::function::FunctionError), or what SQLite says.
 pub fn cross(db: &SessionDb, symbol: &str) -> Result<Cross> {
     let function = find_function(db, symbol)?;
     let name = [function.as_str()];

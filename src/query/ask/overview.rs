@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::notes::{Note, all};
-use super::read::counts;
 use super::sessions::{Session, describe};
+use crate::query::read::counts;
 use crate::session_db::SessionDb;
 
 /// A session with its places and notes.

@@ -7,7 +7,7 @@
 //!
 //! Which of these stand there depends on `-F` and on how it was recorded; a `comm` may contain blanks and numbers.
 
-use super::perf_frame;
+use super::frame;
 
 /// What the line said.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -101,7 +101,7 @@ fn after_thread(line: &str, at: usize) -> Option<Header<'_>> {
     let sensible = header.rest.is_empty()
         || header.event.is_some()
         || header.rest.starts_with("PERF_RECORD_")
-        || perf_frame::parse(header.rest).is_some();
+        || frame::parse(header.rest).is_some();
     sensible.then_some(header)
 }
 

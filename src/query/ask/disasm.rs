@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 
-use super::read::counts::by_line;
 use super::source::snapshot;
+use crate::query::read::counts::by_line;
 use crate::record::AsmLine;
 use crate::session_db::SessionDb;
 
