@@ -29,16 +29,14 @@ fn int() -> Shape {
 fn read<T>(thing: &T, shape: Shape) -> Value {
     read_at(
         Place::Static(std::ptr::from_ref(thing) as u64),
-        size_of::<T>(),
         shape,
         &Registers::default(),
     )
 }
 
-fn read_at(place: Place, size: usize, shape: Shape, registers: &Registers) -> Value {
+fn read_at(place: Place, shape: Shape, registers: &Registers) -> Value {
     let variable = Variable {
         what: member("it", 0, shape),
-        size,
         arg: false,
         status: None,
         variable: "it".into(),
@@ -151,7 +149,7 @@ fn runs_texts_and_targets_elsewhere() {
         (shown.text().as_str(), shown.count),
         ("\"lon\"...", Some(9))
     );
-    let target = Shape::Target(Arc::new(int()), 4);
+    let target = Shape::Target(Arc::new(int()));
     assert_eq!(read(&start, target.clone()).text(), "1");
     assert_eq!(read(&16u64, target).text(), "0x10");
 }
@@ -160,19 +158,16 @@ fn runs_texts_and_targets_elsewhere() {
 fn a_register_and_what_is_nowhere() {
     let mut registers = Registers::default();
     registers.general[3] = 0xffff_ffff_0000_002a;
-    assert_eq!(
-        read_at(Place::Register(3), 4, int(), &registers).text(),
-        "42"
-    );
+    assert_eq!(read_at(Place::Register(3), int(), &registers).text(), "42");
     let constant = Place::Constant((-7i128).cast_unsigned());
-    assert_eq!(read_at(constant, 4, int(), &registers).text(), "-7");
-    let gone = read_at(Place::Gone, 4, int(), &registers);
+    assert_eq!(read_at(constant, int(), &registers).text(), "-7");
+    let gone = read_at(Place::Gone, int(), &registers);
     assert_eq!(gone.status, Some(Status::OptimizedOut));
-    let unreadable = read_at(Place::Static(8), 4, int(), &registers);
+    let unreadable = read_at(Place::Static(8), int(), &registers);
     assert_eq!(unreadable.status, Some(Status::Error));
     // The frame's address is made up.
     assert_eq!(
-        read_at(Place::Frame(-16), 4, int(), &registers).status,
+        read_at(Place::Frame(-16), int(), &registers).status,
         Some(Status::Error)
     );
 }
@@ -187,4 +182,55 @@ fn more_of_the_stack_is_read_when_it_is_asked_for() {
         assert_eq!(stack.word(address), Some(i as u64));
     }
     assert_eq!(stack.word(8), None);
+}
+
+/// Memory that counts what is read of it.
+struct Counted(Process, std::cell::Cell<usize>);
+
+impl Memory for Counted {
+    fn read(&self, address: u64, size: usize) -> std::borrow::Cow<'_, [u8]> {
+        self.1.set(self.1.get() + size);
+        self.0.read(address, size)
+    }
+}
+
+#[test]
+fn of_a_big_array_only_what_is_shown_is_taken() {
+    let big: Vec<i32> = (0..700_000).collect();
+    let array = |element, stride, shown, count| Shape::Array {
+        element: Arc::new(member("", 0, element)),
+        stride,
+        shown,
+        count,
+    };
+    let row = array(int(), 4, 3, 1000);
+    for (shape, text) in [
+        (array(int(), 4, 3, 700_000), "{0, 1, 2...}"),
+        (
+            array(row, 4000, 2, 700),
+            "{{0, 1, 2...}, {1000, 1001, 1002...}...}",
+        ),
+    ] {
+        let variable = |place| Variable {
+            what: member("it", 0, shape.clone()),
+            arg: false,
+            status: None,
+            variable: "it".into(),
+            place,
+        };
+        let start = big.as_ptr() as u64;
+        let pointed = Variable {
+            what: member("to", 0, Shape::Target(Arc::new(shape.clone()))),
+            ..variable(Place::Static(std::ptr::from_ref(&start) as u64))
+        };
+        let variables = [variable(Place::Static(start)), pointed];
+        let memory = Counted(Process::this(), std::cell::Cell::new(0));
+        let here = 0u64;
+        let stack = StackBlock::new(&memory, std::ptr::from_ref(&here) as u64);
+        let snapshot = take(&variables, &Registers::default(), None, &stack).unwrap();
+        assert!(memory.1.get() < 32 << 10, "{} bytes", memory.1.get());
+        for value in values(&variables, &snapshot) {
+            assert_eq!(value.text(), text);
+        }
+    }
 }

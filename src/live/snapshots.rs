@@ -69,8 +69,6 @@ struct Plan {
 pub struct Described {
     /// Its name, type and shape.
     pub what: Member,
-    /// Bytes of the whole.
-    pub size: usize,
     /// A parameter of the function.
     pub arg: bool,
     /// What its place in the source says of it.
@@ -421,7 +419,6 @@ impl Described {
     fn at(&self, place: Place) -> Variable {
         Variable {
             what: self.what.clone(),
-            size: self.size,
             arg: self.arg,
             status: self.status,
             variable: self.variable.clone(),

@@ -29,7 +29,7 @@ type MemberTuple<'py> = (
 );
 
 pub(super) fn described(item: &Bound<'_, PyAny>) -> PyResult<Described> {
-    let (name, type_name, size, arg, status, variable, offset, shape) =
+    let (name, type_name, _size, arg, status, variable, offset, shape) =
         item.extract::<DescribedTuple<'_>>()?;
     Ok(Described {
         what: Member {
@@ -39,7 +39,6 @@ pub(super) fn described(item: &Bound<'_, PyAny>) -> PyResult<Described> {
             bits: None,
             shape: self::shape(&shape)?,
         },
-        size,
         arg,
         status: status.as_deref().and_then(Status::from_name),
         variable,
@@ -116,7 +115,7 @@ fn shape(tuple: &Bound<'_, PyTuple>) -> PyResult<Shape> {
             } else {
                 Shape::Reference
             };
-            make(Arc::new(shape(target.cast()?)?), number(2)?)
+            make(Arc::new(shape(target.cast()?)?))
         }
         "deep" => Shape::Deep {
             array: tuple.get_item(1)?.extract()?,

@@ -161,9 +161,10 @@ fn shape(shape: &Shape, source: Source, memory: &dyn Memory) -> Option<(Body, Sh
             let children = elements(element, *stride, shown, Source::Memory(start), memory);
             Some(sequence(children, count))
         }
-        Shape::Target(target, size) | Shape::Reference(target, size) => {
+        Shape::Target(target) | Shape::Reference(target) => {
             let address = source.word(memory)?;
-            let there = *size == 0 || memory.exactly(address, *size).is_some();
+            let size = target.extent();
+            let there = size == 0 || memory.exactly(address, size).is_some();
             let followed = there.then(|| self::shape(target, Source::Memory(address), memory));
             followed.flatten().or_else(|| match shape {
                 Shape::Reference(..) => {

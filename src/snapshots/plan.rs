@@ -89,10 +89,10 @@ pub enum Shape {
         /// Shown; none: it is too deep to show any.
         most: Option<usize>,
     },
-    /// What an address refers to, of so many bytes; the plain address where it cannot be read.
-    Target(Arc<Shape>, usize),
+    /// What an address refers to; the plain address where it cannot be read.
+    Target(Arc<Shape>),
     /// The same of a C++ reference: without what it refers to it has no value.
-    Reference(Arc<Shape>, usize),
+    Reference(Arc<Shape>),
     /// Too deep to be read.
     Deep {
         /// Elements, not members.
@@ -146,8 +146,6 @@ pub struct Member {
 pub struct Variable {
     /// Its name, type and shape; the offset counts from the place.
     pub what: Member,
-    /// Bytes of the whole.
-    pub size: usize,
     /// A parameter of the function.
     pub arg: bool,
     /// What is known of it from its place in the source.
@@ -186,7 +184,75 @@ impl Shape {
             | Self::Reference(..) => true,
             Self::Struct { members, .. } => members.iter().any(|member| member.shape.refers()),
             Self::Array { element, .. } => element.shape.refers(),
-            _ => false,
+            Self::Int { .. }
+            | Self::Bool(_)
+            | Self::Char(_)
+            | Self::F32
+            | Self::F64
+            | Self::Enum(_)
+            | Self::Pointer
+            | Self::Chars { .. }
+            | Self::Deep { .. } => false,
+        }
+    }
+
+    /// How many of a value's own bytes are read, from its start: of a big array those of the
+    /// elements that are shown, however many there are.
+    #[must_use]
+    pub fn extent(&self) -> usize {
+        match self {
+            Self::Int { size, .. } | Self::Bool(size) | Self::Char(size) => *size,
+            Self::F32 => 4,
+            Self::F64 => WORD,
+            Self::Enum(names) => names.size,
+            Self::Pointer | Self::CString(_) | Self::Target(..) | Self::Reference(..) => WORD,
+            Self::Chars { count, .. } => *count,
+            Self::Text {
+                address, length, ..
+            } => address.max(length) + WORD,
+            Self::CppString {
+                address,
+                length,
+                local,
+                ..
+            } => (address.max(length) + WORD).max(local + LOCAL_TEXT),
+            Self::Struct { members, .. } => {
+                let ends = members.iter().map(Member::end);
+                ends.max().unwrap_or(0)
+            }
+            Self::Array {
+                element,
+                stride,
+                shown,
+                ..
+            } => match shown {
+                0 => 0,
+                shown => (shown - 1) * stride + element.end(),
+            },
+            Self::Run { begin, length, .. } => {
+                let last = match length {
+                    Length::Until(end, room) => *end.max(room),
+                    Length::Number(at) => *at,
+                };
+                last.max(*begin) + WORD
+            }
+            Self::Deep { .. } => 0,
         }
     }
 }
+
+impl Member {
+    /// How far it reaches, from the start of what holds it.
+    pub(super) fn end(&self) -> usize {
+        let extent = match self.bits {
+            Some((first, count)) => (first + count).div_ceil(8),
+            None => self.shape.extent(),
+        };
+        self.offset + extent
+    }
+}
+
+/// Bytes of an address or a length.
+const WORD: usize = 8;
+/// Bytes of a text that stands in a `std::string` of libstdc++ itself.
+const LOCAL_TEXT: usize = 16;

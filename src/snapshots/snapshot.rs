@@ -15,6 +15,8 @@ const RED_ZONE: u64 = 128;
 const FIRST: usize = 2048;
 /// The most that is taken of a stack, in bytes.
 const MOST: u64 = 1 << 20;
+/// Variables so many bytes apart are taken in one piece, with what lies between them.
+const NEAR: u64 = 16 << 10;
 /// Pieces of one hit, so that a plan cannot run away.
 const MOST_PIECES: usize = 512;
 
@@ -165,11 +167,12 @@ impl Memory for StackBlock<'_> {
 
     fn read(&self, address: u64, size: usize) -> Cow<'_, [u8]> {
         let from = address.wrapping_sub(self.start);
-        if from >= MOST {
+        let mut bytes = self.bytes.borrow_mut();
+        // What lies beyond a big array is read by itself.
+        if from >= MOST || from > bytes.len() as u64 + NEAR {
             return self.memory.read(address, size);
         }
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let mut bytes = self.bytes.borrow_mut();
         if from + size > bytes.len() {
             // Twice as much as before, at least as much as is asked for.
             let next = self.start + bytes.len() as u64;
@@ -200,12 +203,13 @@ pub fn take(
     for (variable, source) in variables.iter().zip(&sources) {
         if let Some(Source::Memory(start)) = source {
             let address = start.wrapping_add(variable.what.offset as u64);
-            let end = address.saturating_add(variable.size as u64);
+            let size = variable.what.end() - variable.what.offset;
+            let end = address.saturating_add(size as u64);
             let (low, high) = near.unwrap_or((address, end));
-            if address.min(low) + MOST / 16 > end.max(high) {
+            if address.min(low).saturating_add(NEAR) > end.max(high) {
                 near = Some((address.min(low), end.max(high)));
             } else {
-                pieces.keep(address, stack.read(address, variable.size).into_owned());
+                pieces.keep(address, stack.read(address, size).into_owned());
             }
         }
     }
@@ -308,13 +312,22 @@ impl Gather<'_> {
                 self.keep(start, shown * stride);
                 self.elements(element, *stride, shown, Source::Memory(start));
             }
-            Shape::Target(target, size) | Shape::Reference(target, size) => {
+            Shape::Target(target) | Shape::Reference(target) => {
                 if let Some(address) = source.word(self.stack) {
-                    self.keep(address, *size);
+                    self.keep(address, target.extent());
                     self.shape(target, Source::Memory(address));
                 }
             }
-            _ => {}
+            Shape::Run { most: None, .. }
+            | Shape::Int { .. }
+            | Shape::Bool(_)
+            | Shape::Char(_)
+            | Shape::F32
+            | Shape::F64
+            | Shape::Enum(_)
+            | Shape::Pointer
+            | Shape::Chars { .. }
+            | Shape::Deep { .. } => {}
         }
     }
 
