@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Transaction, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use super::index::LayerId;
 use super::profile::{CallGraph, EventHandle, Frame, Profile, StringHandle};
 use crate::session_db::SessionDb;
 use crate::session_db::source_file;
-use crate::symbols::{Lang, Symbol};
+use crate::symbols::{FrameKey, Interner, Lang, Node, Symbol};
 
 /// Looks at the user's wish to stop every so many rows.
 pub(super) struct Cancel<'a>(pub Option<&'a AtomicBool>);
@@ -38,14 +38,6 @@ struct Stored {
     module: Option<String>,
 }
 
-type FrameKey = (
-    Option<i64>,
-    Option<String>,
-    Option<u32>,
-    Option<String>,
-    bool,
-);
-
 /// Writes one layer.
 pub(super) struct Rows<'a> {
     tx: &'a Transaction<'a>,
@@ -55,8 +47,8 @@ pub(super) struct Rows<'a> {
     cancel: Cancel<'a>,
     symbols: Vec<Stored>,
     symbol_of_frame: Vec<u32>,
-    frame_ids: Vec<i64>,
-    stack_ids: Vec<i64>,
+    stacks: Vec<Node>,
+    interner: Interner,
 }
 
 impl<'a> Rows<'a> {
@@ -76,12 +68,12 @@ impl<'a> Rows<'a> {
             cancel,
             symbols: Vec::new(),
             symbol_of_frame: Vec::new(),
-            frame_ids: Vec::new(),
-            stack_ids: Vec::new(),
+            stacks: Vec::new(),
+            interner: Interner::in_bulk(tx)?,
         };
         rows.store_symbols(db.meta("cwd")?.as_deref())?;
-        let has_old_frames = rows.store_frames()?;
-        rows.store_stacks(has_old_frames)?;
+        let frames = rows.store_frames()?;
+        rows.store_stacks(&frames)?;
         Ok(rows)
     }
 
@@ -135,7 +127,7 @@ impl<'a> Rows<'a> {
         place: Place,
         known: &mut FxHashMap<i64, u32>,
     ) -> Result<u32> {
-        let id = self.symbol_id(symbol)?;
+        let id = self.interner.symbol(self.tx, self.session, symbol)?;
         let next = self.symbols.len() as u32;
         let index = *known.entry(id).or_insert(next);
         if index == next {
@@ -152,124 +144,36 @@ impl<'a> Rows<'a> {
         Ok(index)
     }
 
-    /// The row of the symbol. A guessed language yields to the one that the session knows the name under.
-    fn symbol_id(&self, symbol: &Symbol) -> Result<i64> {
-        if symbol.lang_is_guess {
-            let mut find = self.tx.prepare_cached(
-                "SELECT id FROM symbols WHERE session_id = ? AND fqn = ? ORDER BY lang = ? DESC, id LIMIT 1",
-            )?;
-            let found = find
-                .query_row(
-                    params![self.session, symbol.fqn, symbol.lang.as_str()],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if let Some(id) = found {
-                return Ok(id);
-            }
-        }
-        // Nothing is changed if it is there; the assignment makes RETURNING answer.
-        let mut insert = self.tx.prepare_cached(
-            "INSERT INTO symbols (session_id, lang, fqn, demangled, raw, is_synthetic) VALUES (?, ?, ?, ?, ?, ?)
-             ON CONFLICT (session_id, lang, fqn) DO UPDATE SET fqn = fqn RETURNING id",
-        )?;
-        let values = params![
-            self.session,
-            symbol.lang.as_str(),
-            symbol.fqn,
-            symbol.demangled,
-            symbol.raw,
-            symbol.is_synthetic
-        ];
-        Ok(insert.query_row(values, |row| row.get(0))?)
-    }
-
-    /// True if some of the frames were there already, so that their stacks may be as well.
-    fn store_frames(&mut self) -> Result<bool> {
-        let mut known: FxHashMap<FrameKey, i64> = FxHashMap::default();
-        let mut load = self
-            .tx
-            .prepare("SELECT symbol_id, file, line, module, inlined, id FROM frames WHERE module_offset IS NULL")?;
-        let mut loaded = load.query([])?;
-        while let Some(row) = loaded.next()? {
-            let key = (
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-            );
-            known.insert(key, row.get(5)?);
-        }
-        let old = known.len();
-        let mut used_old = false;
-        let mut insert = self
-            .tx
-            .prepare("INSERT INTO frames (symbol_id, file, line, module, inlined) VALUES (?, ?, ?, ?, ?) RETURNING id")?;
+    /// The rows of the profile's frames, in their order.
+    fn store_frames(&mut self) -> Result<Vec<i64>> {
+        let mut ids = Vec::with_capacity(self.profile.frames().len());
         for (at, frame) in self.profile.frames().iter().enumerate() {
             self.cancel.check(at)?;
             let stored = &self.symbols[self.symbol_of_frame[at] as usize];
             let module = frame
                 .module
                 .map(|module| base_name(self.profile.text(module)).to_owned());
-            let key = (
-                Some(stored.id),
-                stored.file.clone(),
-                stored.line,
+            let key = FrameKey {
+                symbol: Some(stored.id),
+                file: stored.file.clone(),
+                line: stored.line,
                 module,
-                frame.inlined,
-            );
-            let id = match known.get(&key) {
-                Some(id) => {
-                    used_old |= old > 0;
-                    *id
-                }
-                None => {
-                    let id = insert
-                        .query_row(params![key.0, key.1, key.2, key.3, key.4], |row| row.get(0))?;
-                    known.insert(key, id);
-                    id
-                }
+                offset: None,
+                inlined: frame.inlined,
             };
-            self.frame_ids.push(id);
+            ids.push(self.interner.frame(self.tx, key)?);
         }
-        Ok(used_old)
+        Ok(ids)
     }
 
-    fn store_stacks(&mut self, may_exist: bool) -> Result<()> {
-        let mut known: FxHashMap<(Option<i64>, i64), i64> = FxHashMap::default();
-        if may_exist {
-            let mut load = self
-                .tx
-                .prepare("SELECT parent_id, frame_id, id FROM stacks")?;
-            let mut loaded = load.query([])?;
-            while let Some(row) = loaded.next()? {
-                known.insert((row.get(0)?, row.get(1)?), row.get(2)?);
-            }
-        }
-        // Numbering them here is faster than asking for each number; the transaction keeps others out.
-        let mut last: i64 =
-            self.tx
-                .query_row("SELECT coalesce(max(id), 0) FROM stacks", [], |row| {
-                    row.get(0)
-                })?;
-        let mut insert = self
-            .tx
-            .prepare("INSERT INTO stacks (id, parent_id, frame_id, depth) VALUES (?, ?, ?, ?)")?;
-        let mut depths: Vec<u32> = Vec::with_capacity(self.profile.stacks().len());
+    /// Different frames of the profile may be one frame here, and so may their stacks.
+    fn store_stacks(&mut self, frames: &[i64]) -> Result<()> {
+        self.stacks.reserve(self.profile.stacks().len());
         for (at, node) in self.profile.stacks().iter().enumerate() {
             self.cancel.check(at)?;
-            let parent = node.parent.map(|parent| self.stack_ids[parent.index()]);
-            let depth = node.parent.map_or(0, |parent| depths[parent.index()] + 1);
-            let frame = self.frame_ids[node.frame.index()];
-            // Different frames of the profile may be one frame here, and so may their stacks.
-            let id = *known.entry((parent, frame)).or_insert(last + 1);
-            if id > last {
-                insert.execute(params![id, parent, frame, depth])?;
-                last = id;
-            }
-            self.stack_ids.push(id);
-            depths.push(depth);
+            let outer = node.parent.map(|parent| self.stacks[parent.index()]);
+            let frame = frames[node.frame.index()];
+            self.stacks.push(self.interner.node(self.tx, outer, frame)?);
         }
         Ok(())
     }
@@ -305,7 +209,7 @@ impl<'a> Rows<'a> {
                 sample.weight,
                 symbol.stack_json,
                 self.layer.0,
-                sample.stack.map(|stack| self.stack_ids[stack.index()]),
+                sample.stack.map(|stack| self.stacks[stack.index()].id),
             ])?;
             count += sample.count;
         }

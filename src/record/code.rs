@@ -4,10 +4,9 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::Interner;
 use super::source::{SourceKeeper, closing_line, head_line};
 use crate::session_db::{SessionDb, source_file, utc_now};
-use crate::symbols::Symbol;
+use crate::symbols::{Interner, Symbol};
 
 /// A function's head may stand so many lines above its first code.
 const HEAD: u32 = 20;

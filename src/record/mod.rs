@@ -13,7 +13,6 @@
 mod breakpoints;
 mod code;
 mod hit;
-mod intern;
 mod location;
 mod recorder;
 mod rescue;
@@ -26,7 +25,6 @@ pub(crate) use breakpoints::{LARGEST_SOURCE, store as store_breakpoints};
 pub(crate) use code::keep as keep_code;
 pub use code::{AsmLine, Code, Instruction};
 pub use hit::{Decode, Frame, Hit, Stop, Watch};
-pub use intern::Interner;
 pub use location::LocationKey;
 pub use recorder::{Finished, RecordStatus, Recorder};
 pub use rescue::{Recovered, Rest, recover, rescue_dir};

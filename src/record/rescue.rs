@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use rustc_hash::FxHashMap;
 
-use super::intern::{FrameKey, Interner, find_or_add_node};
 use super::start::state_dir;
 use super::writer::{Numbered, Writer};
 use crate::session_db::{Identity, SessionDb};
+use crate::symbols::{FrameKey, Interner, Node};
 
 /// Where rescued hits wait for `recover`.
 #[must_use]
@@ -179,7 +179,7 @@ struct Merging<'a> {
     from: &'a Connection,
     session: &'a str,
     interner: Interner,
-    stacks: FxHashMap<i64, i64>,
+    stacks: FxHashMap<i64, Node>,
     hits: FxHashMap<i64, i64>,
 }
 
@@ -206,7 +206,7 @@ impl Merging<'_> {
         }
         let mut nodes = self
             .from
-            .prepare("SELECT id, parent_id, frame_id, depth FROM stacks ORDER BY depth")?;
+            .prepare("SELECT id, parent_id, frame_id FROM stacks ORDER BY depth")?;
         let mut nodes = nodes.query([])?;
         while let Some(row) = nodes.next()? {
             let parent: Option<i64> = row.get(1)?;
@@ -218,8 +218,8 @@ impl Merging<'_> {
             let (parent, Some(frame)) = known else {
                 bail!("the rescued hits refer to a frame that is not there");
             };
-            let id = find_or_add_node(self.tx, (parent, frame), row.get(3)?)?;
-            self.stacks.insert(row.get(0)?, id);
+            let node = self.interner.node(self.tx, parent, frame)?;
+            self.stacks.insert(row.get(0)?, node);
         }
         Ok(())
     }
@@ -287,7 +287,12 @@ impl Merging<'_> {
                 cells.push(cell(column)?);
             }
             let stack: Option<i64> = row.get(17)?;
-            cells.push(stack.and_then(|id| self.stacks.get(&id).copied()).into());
+            cells.push(
+                stack
+                    .and_then(|id| self.stacks.get(&id))
+                    .map(|node| node.id)
+                    .into(),
+            );
             let id = insert.insert(rusqlite::params_from_iter(cells))?;
             self.hits.insert(row.get(16)?, id);
         }

@@ -6,12 +6,11 @@ use anyhow::Result;
 use rusqlite::{Statement, Transaction, params};
 use rustc_hash::FxHashMap;
 
-use super::intern::FrameKey;
 use super::location::frame_lang;
 use super::source::SourceKeeper;
-use super::{Decode, Frame, Hit, Interner, LocationKey};
+use super::{Decode, Frame, Hit, LocationKey};
 use crate::session_db::{SessionDb, source_file, utc_text};
-use crate::symbols::Symbol;
+use crate::symbols::{FrameKey, Interner, Symbol};
 use crate::value::locals::{locals_json, value_json};
 
 const INSERT_HIT: &str = "

@@ -16,10 +16,12 @@
 //! Canonicalising a canonical name changes nothing.
 
 mod cpp;
+mod intern;
 mod lookup;
 mod rust;
 mod suffix;
 
+pub use intern::{FrameKey, Interner, Node};
 pub use lookup::{Lookup, lookup};
 
 use std::fmt;
