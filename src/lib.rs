@@ -5,6 +5,9 @@
 //! Data flows one way: a hit goes from the debugger through [`record`] into
 //! [`session_db`], a question from the command line to a query and back to text.
 
+// Tests may: a panic is how they fail.
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 pub mod command;
 pub mod config;
 mod escapes;

@@ -76,7 +76,7 @@ impl SessionDb {
 impl SessionDb {
     #[classmethod]
     #[pyo3(signature = (kind, target, target_class, cwd, db_path=None, label=None, target_hash=None))]
-    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    #[allow(clippy::too_many_arguments, reason = "one keyword each in Python")]
     fn create(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
@@ -188,7 +188,7 @@ impl SessionDb {
     }
 
     #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=0))]
-    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    #[allow(clippy::too_many_arguments, reason = "one keyword each in Python")]
     fn group_by<'py>(
         &self,
         py: Python<'py>,
@@ -206,7 +206,7 @@ impl SessionDb {
     }
 
     #[pyo3(signature = (field, location=None, *, r#where=None, thread=None, top=20))]
-    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    #[allow(clippy::too_many_arguments, reason = "one keyword each in Python")]
     fn count_by<'py>(
         &self,
         py: Python<'py>,
@@ -263,7 +263,7 @@ impl SessionDb {
     }
 
     #[pyo3(signature = (location, field, *, r#where=None, thread=None, limit=20))]
-    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    #[allow(clippy::too_many_arguments, reason = "one keyword each in Python")]
     fn hit_trend<'py>(
         &self,
         py: Python<'py>,
@@ -289,7 +289,7 @@ impl SessionDb {
     }
 
     #[pyo3(signature = (location, *, r#where=None, thread=None, depth=0, limit=20))]
-    #[allow(clippy::too_many_arguments)] // One keyword each in Python.
+    #[allow(clippy::too_many_arguments, reason = "one keyword each in Python")]
     fn callers<'py>(
         &self,
         py: Python<'py>,

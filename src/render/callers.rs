@@ -125,7 +125,6 @@ fn rows(table: &mut Table, node: &Node, branch: &str, below: &str, all: u64) {
         functions.push(only.function.clone());
         last = only;
     }
-    #[allow(clippy::cast_precision_loss)] // One digit behind the point is shown.
     let share = 100.0 * node.hits as f64 / all as f64;
     table.row([
         &node.hits.to_string(),

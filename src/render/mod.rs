@@ -127,7 +127,6 @@ pub fn count(n: u64, noun: &str) -> String {
 /// Bytes as people read them: `812 B`, `3.4 MB`.
 #[must_use]
 pub fn bytes(n: u64) -> String {
-    #[allow(clippy::cast_precision_loss)] // One digit behind the point is shown.
     let mut size = n as f64;
     if n < 1000 {
         return format!("{n} B");

@@ -22,11 +22,6 @@ fn scale(buckets: &[Bucket]) -> Option<(f64, f64)> {
 }
 
 /// On which of `steps` steps between `min` and `max` a number is, from 0.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss
-)]
 fn step(x: f64, (min, max): (f64, f64), steps: usize) -> usize {
     // Halves, since the whole range may be more than a float holds.
     let range = max / 2.0 - min / 2.0;

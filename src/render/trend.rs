@@ -175,7 +175,6 @@ fn values(trend: &Trend, columns: usize) -> String {
     ]);
     for (place, listed) in trend.values.iter().enumerate() {
         let letter = letter_of(place).filter(|_| trend.numbers.is_none());
-        #[allow(clippy::cast_precision_loss)] // One digit behind the point is shown.
         let share = 100.0 * listed.hits as f64 / trend.read as f64;
         table.row([
             &format!("  {}", letter.map(String::from).unwrap_or_default()),
@@ -212,7 +211,6 @@ fn plot(trend: &Trend, columns: usize) -> String {
     };
     let label = |text: Option<&str>, end: f64| match text {
         Some(text) if text.len() <= LABEL && !text.ends_with("inf") => text.to_owned(),
-        #[allow(clippy::cast_precision_loss)] // It is shown to six digits.
         _ => short(end + trend.base as f64),
     };
     let labels = Labels {

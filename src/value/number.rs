@@ -60,7 +60,6 @@ impl Number {
 
     /// As floating point, rounded where it has to be.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)]
     pub fn as_f64(self) -> f64 {
         match self {
             Self::Int(n) => n as f64,
@@ -98,7 +97,6 @@ impl PartialOrd for Number {
 }
 
 /// An integer against a float: their whole parts, then what the float has besides.
-#[allow(clippy::cast_possible_truncation)] // The range is looked at before.
 fn against(integer: Number, x: f64) -> Option<Ordering> {
     const TWO_TO_127: f64 = 170_141_183_460_469_231_731_687_303_715_884_105_728.0;
     if x.is_nan() {
@@ -110,7 +108,6 @@ fn against(integer: Number, x: f64) -> Option<Ordering> {
     } else if whole < -TWO_TO_127 {
         Ordering::Greater
     } else if whole >= TWO_TO_127 {
-        #[allow(clippy::cast_sign_loss)]
         let whole = Number::Big(whole as u128);
         integer.partial_cmp(&whole)?
     } else {

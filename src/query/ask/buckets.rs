@@ -86,7 +86,6 @@ impl Bucket {
             self.min = self.min.min(min);
             self.max = self.max.max(max);
             let all = self.numbers + numbers;
-            #[allow(clippy::cast_precision_loss)] // A share; a rounded one does.
             let share = numbers as f64 / all as f64;
             // Not as a sum, nor as a difference: either may be more than a float holds.
             self.mean = self.mean * (1.0 - share) + mean * share;

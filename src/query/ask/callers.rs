@@ -246,7 +246,6 @@ impl<'a> Tree<'a> {
     }
 
     /// The most frequent paths with their functions' names.
-    #[allow(clippy::cast_precision_loss)] // A share; a rounded one does.
     fn named(
         &self,
         by_path: HashMap<(Vec<usize>, bool), Span>,

@@ -143,7 +143,6 @@ pub fn groups(
         let mut group = Group {
             value,
             hits: tally.hits,
-            #[allow(clippy::cast_precision_loss)] // A share is shown with few digits.
             share: tally.hits as f64 / total as f64,
             first: None,
             last: None,

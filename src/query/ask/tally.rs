@@ -267,7 +267,6 @@ impl NumberTally {
         Some(self.above_base(number))
     }
 
-    #[allow(clippy::cast_precision_loss)]
     fn above_base(&self, number: Number) -> f64 {
         match number {
             Number::Int(n) => match n.checked_sub(self.base) {
@@ -278,7 +277,6 @@ impl NumberTally {
         }
     }
 
-    #[allow(clippy::cast_precision_loss)]
     fn sum_up(&mut self, x: f64) {
         self.finite += 1;
         let share = 1.0 / self.finite as f64;
@@ -293,7 +291,6 @@ impl NumberTally {
         self.sum = (next, rest + lost);
     }
 
-    #[allow(clippy::cast_precision_loss)]
     fn mean(&self) -> f64 {
         let n = self.finite.max(1);
         let (sum, rest) = self.sum;

@@ -258,7 +258,6 @@ impl Scan {
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // In a plot, floats do.
 fn plotted(bucket: &Bucket, base: i128) -> Plotted {
     let number = |x| (bucket.numbers > 0).then_some(x + base as f64);
     Plotted {

@@ -39,7 +39,6 @@ impl Number {
         }
     }
 
-    #[allow(clippy::cast_precision_loss)] // Only to compare it with a float.
     fn below(self, other: Self) -> bool {
         let float = |n| match n {
             Self::Int(n) => n as f64,

@@ -156,7 +156,6 @@ pub(super) fn hot(sessions: [&SessionDb; 2], limit: usize) -> Result<Option<Hot>
 
 /// How much a sampled share may be off by chance, in percentage points: one
 /// standard deviation. What a profiler counts exactly has no doubt.
-#[allow(clippy::cast_precision_loss)] // Samples are far fewer than 2^53.
 fn doubt(share: Option<(f64, u64)>, of: &Hotspots) -> f64 {
     let samples = of.layer.samples;
     if samples == 0 {
