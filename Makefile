@@ -10,8 +10,9 @@ PY_FOLDERS := python tests/python tools bench
 # In CI the whole matrix is fetched and a missing debugger fails; elsewhere what is here is tested.
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
-# In CI the installed program is only tried, never measured, and it is compiled twice (see build.rs).
-QUICKLY := $(if $(filter true,$(CI)),CARGO_PROFILE_RELEASE_OPT_LEVEL=1)
+# The extension module is built once, and packed into the program (see build.rs).
+PLUGIN := python/dbg_session/_native.abi3.so
+NATIVE := DBG_SESSION_NATIVE=$(CURDIR)/$(PLUGIN)
 
 .DEFAULT_GOAL := help
 .PHONY: help build packages demo test test-rust test-python test-kills test-transparency test-transparency-quick debuggers lint format bench clean
@@ -24,12 +25,15 @@ $(STAMP): tools/requirements.txt
 	$(PYTHON) -m pip install --quiet --requirement tools/requirements.txt
 	@touch $@
 
-build: $(STAMP) ## build the program and the plugin (python/dbg_session, ready to load)
-	cargo build --release --no-default-features
+$(PLUGIN): $(STAMP) build.rs Cargo.toml Cargo.lock $(shell find src -type f)
 	$(VENV)/bin/maturin develop --release --skip-install --quiet
+	@touch $@
 
-packages: $(STAMP) ## build what users install: the self-contained program and the wheel (into build/)
-	$(QUICKLY) cargo install --quiet --locked --no-track --force --path . --root build/installed
+build: $(PLUGIN) ## build the program and the plugin (python/dbg_session, ready to load)
+	$(NATIVE) cargo build --release
+
+packages: build ## build what users install: the self-contained program and the wheel (into build/)
+	$(NATIVE) cargo install --quiet --locked --no-track --force --path . --root build/installed --target-dir $(TARGET)
 	$(VENV)/bin/maturin build --release --quiet --out build/wheels
 
 demo: build ## debug a small program in GDB and LLDB and look at what was recorded

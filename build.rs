@@ -14,6 +14,8 @@
 //!
 //! Only release builds with the default feature `self-contained` pay for it: not `cargo test`, `cargo clippy` or
 //! `cargo build`. The inner build has the feature `python`, and so have maturin's: both end the recursion here.
+//! Where the extension module was built already, `DBG_SESSION_NATIVE` names it, and nothing is built twice (the
+//! Makefile does so).
 
 use std::env;
 use std::error::Error;
@@ -26,25 +28,32 @@ use std::process::Command;
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const PACKAGE: &str = "python/dbg_session";
+/// Names an extension module that is to be packed instead of one built here.
+const NATIVE: &str = "DBG_SESSION_NATIVE";
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed={PACKAGE}");
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
 
-    let native = if wants_extension_module()? {
+    println!("cargo::rerun-if-env-changed={NATIVE}");
+    let native = if !wants_extension_module()? {
+        None
+    } else if let Some(built) = env::var_os(NATIVE) {
+        println!("cargo::rerun-if-changed={}", Path::new(&built).display());
+        let copy = out.join("native.so");
+        let native = fs::read(&built)
+            .map_err(|e| format!("{NATIVE} names {}: {e}", Path::new(&built).display()))?;
+        write_if_new(&copy, &native)?;
+        Some(copy)
+    } else {
         for input in ["src", "Cargo.toml", "Cargo.lock"] {
             println!("cargo::rerun-if-changed={input}");
         }
         Some(build_extension_module(&root, &out)?)
-    } else {
-        None
     };
-    fs::write(
-        out.join("payload.rs"),
-        payload(&root.join(PACKAGE), native.as_deref())?,
-    )?;
+    let payload = payload(&root.join(PACKAGE), native.as_deref())?;
+    write_if_new(&out.join("payload.rs"), payload.as_bytes())?;
     Ok(())
 }
 
@@ -55,6 +64,14 @@ fn wants_extension_module() -> Result<bool> {
     let loadable = variable("CARGO_CFG_TARGET_FAMILY")? == "unix"
         && variable("CARGO_CFG_TARGET_ENV")? != "musl";
     Ok(asked && loadable && variable("PROFILE")? == "release")
+}
+
+/// Touches no file that says the same already: what was compiled with it stays valid.
+fn write_if_new(path: &Path, new: &[u8]) -> Result<()> {
+    if fs::read(path).ok().as_deref() != Some(new) {
+        fs::write(path, new)?;
+    }
+    Ok(())
 }
 
 /// Builds this crate as an extension module and returns the shared library.
@@ -113,6 +130,8 @@ fn payload(package: &Path, native: Option<&Path>) -> Result<String> {
     files.sort();
     let mut source = String::from("static PACKAGE: &[(&str, &[u8])] = &[\n");
     for (name, path) in files {
+        // Not the folder: it changes whenever a debugger compiles its Python.
+        println!("cargo::rerun-if-changed={}", path.display());
         writeln!(source, "    ({name:?}, include_bytes!({path:?})),")?;
     }
     source.push_str("];\n");
