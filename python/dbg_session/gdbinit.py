@@ -12,8 +12,8 @@ def _load() -> None:
     folder = os.path.dirname(os.path.dirname(here))  # noqa: PTH120
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    from dbg_session.gdb_host import GdbHost
-    from dbg_session.recorder import start
+    from dbg_session.gdb.host import GdbHost
+    from dbg_session.plugin.plugin import start
 
     start(GdbHost)
 

@@ -1,0 +1,200 @@
+"""What is read at a hit: the stop, the stack, the values, the watches.
+
+Nothing here ever raises: a value that fails is a value that says so, and a capture that
+fails is a hit with an error text.
+"""
+
+# ruff: noqa: BLE001 - a capture never raises
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from dbg_session.host import protocol as h
+from dbg_session.host.protocol import ScopeError, Value
+from dbg_session.util.lazy_regex import Pattern
+from dbg_session.values.conditions import truth
+from dbg_session.values.reader import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dbg_session.host.protocol import Frame, Host, Stop, Variable
+    from dbg_session.values.reader import Tuple
+
+# Frames that are taken even if that takes longer than they should, and how long (seconds).
+_SURE_FRAMES = 4
+_PATIENCE = 0.5
+_GRACE = 0.01
+_BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
+
+StopTuple = tuple[str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"]
+# What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
+_MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
+Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
+
+
+# How often Ctrl-C was pressed while something was captured, which it does not end: a real stop
+# has stopped already, and who runs through tracepoints looks here.
+interruptions = 0
+_evaluated: set[str] = set()
+
+
+def capture(
+    host: Host,
+    stop: Stop,
+    limits: Limits | None = None,
+    watches: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+) -> Captured:
+    """(stop, frames, values, watches) as plain data, within the limits' time.
+
+    Instead of all arguments and locals, `only` names the expressions to be read.
+    """
+    limits = limits or Limits()
+    deadline = time.monotonic() + limits.milliseconds / 1000
+    errors: list[str] = []
+    frames: list[Any] = []
+    values: list[Tuple] = []
+    watched: list[tuple[str, Tuple]] = []
+    reader = Reader(host, limits, deadline)
+    try:
+        with host.quiet():
+            if stop.frame is None:
+                errors.append("the thread has no frame")
+            else:
+                frames = _attempt(errors, _frames, stop.frame, limits.frames, deadline, errors) or []
+                frame = stop.frame
+                if only is None:
+                    values = _attempt(errors, _values, frame, frames, reader) or []
+                else:
+                    values = [watch(host, frame, text, reader) for text in only]
+                watched.extend((text, watch(host, frame, text, reader)) for text in watches)
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
+        errors.append(_sentence(error))
+    numbers = [number for number, _ in stop.breakpoints]
+    thread = stop.thread
+    described: StopTuple = (
+        stop.reason, numbers[0] if numbers else None, numbers, stop.detail,
+        thread.num, thread.tid, thread.name, stop.pid, "; ".join(errors) or None,
+    )  # fmt: skip
+    return described, frames, values, watched
+
+
+def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
+    try:
+        return work(*arguments)
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
+        errors.append(_sentence(error))
+        return None
+
+
+def _sentence(error: BaseException) -> str:
+    _noted(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def _noted(error: BaseException) -> BaseException:
+    global interruptions  # noqa: PLW0603 - Ctrl-C is the whole debugger's
+    interruptions += isinstance(error, KeyboardInterrupt)
+    return error
+
+
+def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[Any]:
+    """Up to `most` frames; half of the time belongs to the values.
+
+    The debugger's first step out of a library takes it 0.1 s, and is what tells who called:
+    the first few frames are taken all the same.
+    """
+    start = time.monotonic()
+    half = start + (deadline - start) / 2
+    patient = max(half, start + _PATIENCE)
+    out: list[Any] = []
+    at: Frame | None = frame
+    while at is not None and len(out) < most:
+        info = at.info()
+        out.append(info)
+        if info[0] is not None and _MAIN.fullmatch(info[0]):
+            break
+        at = at.older()
+        enough = half if len(out) >= _SURE_FRAMES else patient
+        if at is not None and len(out) < most and time.monotonic() > enough:
+            errors.append(f"there was time for {len(out)} frames only")
+            break
+    return out
+
+
+def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
+    """All names in scope, in order.
+
+    Numbers and pointers are read before anything big, so that time running out costs the
+    insides of a container, not the counter beside it.
+    """
+    line = frames[0][2] if frames else 0
+    variables = list(frame.variables())
+    # To list ten thousand names may take LLDB all the time there is: then a little more, so
+    # that the hit holds values and not only names.
+    reader.deadline = max(reader.deadline, reader.now() + _GRACE)
+    more = len(variables) > h.MOST_NAMES
+    del variables[h.MOST_NAMES :]
+    out: list[Tuple | None] = [None] * len(variables)
+    later: list[tuple[int, Value]] = []
+    for place, variable in enumerate(variables):
+        value = _place(variable, reader)
+        if isinstance(value, Value) and value.type.kind in _BIG and value.status is None:
+            later.append((place, value))
+        elif isinstance(value, Value):
+            out[place] = _value(variable, value, line, reader)
+        else:
+            out[place] = value
+    whole = reader.deadline
+    for place, value in later:
+        # None may use more than half of what is left: those behind it are owed the rest.
+        now = reader.now()
+        reader.deadline = min(whole, now + (whole - now) / 2) if whole > now else whole
+        out[place] = _value(variables[place], value, line, reader)
+    reader.deadline = whole
+    values = [shown for shown in out if shown is not None]
+    if more:
+        values.append(("...", "", "none", None, TRUNCATED, None, None, False, None))
+    return values
+
+
+def _place(variable: Variable, reader: Reader) -> Value | Tuple:
+    """Where a variable is, or the tuple that says why that is not known."""
+    name, arg = variable.name, variable.is_arg
+    if reader.late():
+        return (name, "", "none", None, TRUNCATED, None, None, arg, None)
+    try:
+        return variable.value()
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
+        return (name, "", "none", _sentence(error), "error", None, None, arg, None)
+
+
+def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple:
+    shown = reader.read(variable.name, value, 0, variable.is_arg)
+    if variable.declared > line > 0 and not variable.is_arg and shown[4] is None:
+        shown = (*shown[:4], UNINITIALIZED, *shown[5:])
+    return shown
+
+
+def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool = False) -> Tuple:
+    """The value of an expression; with `calls` it may run code in the program."""
+    try:
+        same = truth(host, frame, expression)
+        if same is not None:
+            return (expression, "bool", "bool", int(same), None, None, None, False, None)
+        if expression in _evaluated:
+            value = host.evaluate(expression, frame, calls)
+        else:
+            # LLDB starts up its compiler for the first one, which takes 100 ms and more.
+            with h.learning():
+                value = host.evaluate(expression, frame, calls)
+            _evaluated.add(expression)
+        # What somebody asked for by name is read also when everything else took all the time.
+        reader.deadline = max(reader.deadline, reader.now() + _GRACE)
+        return reader.read(expression, value)
+    except ScopeError:
+        return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
+    except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
+        return (expression, "", "none", str(_noted(error)), "error", None, None, False, None)
