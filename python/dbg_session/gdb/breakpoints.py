@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host.protocol import Breakpoint, HostError
+from dbg_session.host.data import Breakpoint, HostError
 from dbg_session.util.lazy_regex import Pattern
 
 from .events import listen
@@ -21,7 +21,8 @@ from .types import make_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Place, Type
+    from dbg_session.host.data import Place
+    from dbg_session.host.types import Type
 
 _ACCESS = {
     getattr(gdb, name): access

@@ -8,7 +8,7 @@ from typing import Any
 
 import gdb
 
-from dbg_session.host.protocol import Code, HostError, Instruction, operands
+from dbg_session.host.data import Code, HostError, Instruction, operands
 
 from .names import full_name, library, program
 

@@ -12,22 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import (
-    NULL,
-    OVERDUE,
-    CallError,
-    HostError,
-    OverdueError,
-    Printed,
-    ScopeError,
-    Thread,
-    Type,
-    Value,
-    Variable,
-    Whose,
-    asked,
-)
+from dbg_session.host import types as h
+from dbg_session.host.data import CORE, NOBODY, CallError, HostError, Printed, ScopeError, Thread, Whose
+from dbg_session.host.frames import MOST_NAMES, Variable
+from dbg_session.host.overdue import OVERDUE, OverdueError
+from dbg_session.host.types import NULL, Type, Value
+from dbg_session.util.terminal import asked
 from dbg_session.values import paths
 
 from . import breakpoints, events, known_crashes, names, stops
@@ -39,8 +29,9 @@ from .types import GdbType, forget, make_type, plainly, value_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dbg_session.host.data import Breakpoint, Code, PassedBy, Place, Stop
     from dbg_session.host.ours import Ours
-    from dbg_session.host.protocol import Breakpoint, Code, PassedBy, Place, Stop, Tracer
+    from dbg_session.host.protocol import Tracer
 
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
@@ -444,7 +435,7 @@ def _symbols(frame: Any) -> list[_Symbol]:
             if symbol.is_variable or symbol.is_argument or _is_constant(symbol):
                 name = symbol.print_name
                 if name not in seen:
-                    if len(seen) > h.MOST_NAMES:
+                    if len(seen) > MOST_NAMES:
                         return out
                     seen.add(name)
                     out.append(_Symbol(symbol))
@@ -651,7 +642,7 @@ def _elsewhere(kind: str | None) -> str | None:
     """What a kind of connection says against a process of it being ours."""
     if kind == "native":
         return None
-    known = {None: h.NOBODY, "core": h.CORE}
+    known = {None: NOBODY, "core": CORE}
     return known.get(kind) or f"GDB reaches the program through a connection ({kind})"
 
 

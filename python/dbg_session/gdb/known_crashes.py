@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbg_session.host import protocol as h
+from dbg_session.host import types as h
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Type
+    from dbg_session.host.types import Type
 
 # Deeper ones are a circle.
 _MOST_LEVELS = 12

@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from dbg_session._native import within
-from dbg_session.host.protocol import LONGEST_PRINTER_S, HostError, OverdueError, Printed, Value
+from dbg_session.host.data import HostError, Printed
+from dbg_session.host.overdue import LONGEST_PRINTER_S, OverdueError
 from dbg_session.values.conditions import refuse_changes
 
 from .types import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from dbg_session.host.types import Value
 
 # Printers that come with GDB (of a few types of processors) and with libstdc++ (of types that
 # readers of ours read): they know nothing of a program's own types.

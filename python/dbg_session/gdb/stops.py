@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host.protocol import Stop, Thread, ends_program
+from dbg_session.host.data import Stop, Thread
 from dbg_session.plugin import capture as capturing
+from dbg_session.util.signals import ends_program
 
 from . import events
 from .events import hand_back, listen
@@ -19,7 +20,7 @@ from .names import named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Frame
+    from dbg_session.host.frames import Frame
 
 _WATCHPOINTS = tuple(
     getattr(gdb, name)

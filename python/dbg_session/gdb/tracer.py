@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gdb
 
-from dbg_session.host.protocol import ARRAY, HostError, Place, Thread
+from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
 from . import stops
@@ -23,7 +24,10 @@ from .types import bytes_of, make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.protocol import Frame, Passing, Type, Whose
+    from dbg_session.host.data import Whose
+    from dbg_session.host.frames import Frame
+    from dbg_session.host.protocol import Passing
+    from dbg_session.host.types import Type
 
     from .host import GdbFrame, GdbHost
 

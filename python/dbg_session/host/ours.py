@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dbg_session._native import Plugin
 
-    from .protocol import Host, Whose
+    from .data import Whose
+    from .protocol import Host
 
 
 class Ours:

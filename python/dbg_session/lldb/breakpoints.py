@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.protocol import Breakpoint, HostError
+from dbg_session.host.data import Breakpoint, HostError
 
 from .types import make_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Place, Type
+    from dbg_session.host.data import Place
+    from dbg_session.host.types import Type
 
 _NO_THREAD = 0
 _ACCESS = {"r": "read", "rw": "access", "read_write": "access"}

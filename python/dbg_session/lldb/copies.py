@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session._native import places
-from dbg_session.host import protocol as h
+from dbg_session.host import types as h
+from dbg_session.host.frames import MOST_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dbg_session.host.protocol import Type
+    from dbg_session.host.types import Type
 
 # The same file under as many names as needed: LLDB follows no links in them.
 _OTHER_NAME = "/proc/self/root"
@@ -156,7 +157,7 @@ class Scope:
         while block.IsValid():
             found = block.GetVariables(self._target, True, True, True)
             out = []
-            for i in range(min(found.GetSize(), h.MOST_NAMES)):
+            for i in range(min(found.GetSize(), MOST_NAMES)):
                 native = found.GetValueAtIndex(i)
                 native.SetPreferSyntheticValue(False)
                 out.append(native)

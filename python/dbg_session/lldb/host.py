@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session._native import end_sessions_on, within
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import (
-    LONGEST_PRINTER_S,
-    OVERDUE,
-    CallError,
-    HostError,
-    OverdueError,
-    PassedBy,
-    Printed,
-    ScopeError,
-    Type,
-    Value,
-    Variable,
-    Whose,
-    asked,
-)
+from dbg_session.host import types as h
+from dbg_session.host.data import CORE, CallError, HostError, PassedBy, Printed, ScopeError, Thread, Whose
+from dbg_session.host.frames import MOST_NAMES, Variable
+from dbg_session.host.overdue import LONGEST_PRINTER_S, OVERDUE, OverdueError
+from dbg_session.host.types import Type, Value
 from dbg_session.util.lazy_regex import Pattern
+from dbg_session.util.terminal import asked
 from dbg_session.values.type_names import normalise
 
 from . import breakpoints, copies, passes, stops
@@ -36,8 +26,9 @@ from .types import ALIKE, LldbType, forget, make_type, value_of, variant_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dbg_session.host.data import Breakpoint, Code, Place, Stop
     from dbg_session.host.ours import Ours
-    from dbg_session.host.protocol import Breakpoint, Code, Place, Stop, Tracer
+    from dbg_session.host.protocol import Tracer
 
 Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
@@ -162,7 +153,7 @@ class LldbHost:
     def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
         assert self._stops is not None
 
-        def handed(passed: passes.Passed, thread: h.Thread | None, pid: int) -> None:
+        def handed(passed: passes.Passed, thread: Thread | None, pid: int) -> None:
             location, target = passed.location, passed.breakpoint.GetTarget()
             pc = location.GetLoadAddress()
             here = passes.Standing(location, target)
@@ -227,7 +218,7 @@ class LldbHost:
     def whose(self, process: Any) -> Whose:
         """See `Passing`.  LLDB reaches each process through a server, so that it tells nothing of where."""
         key, _ = self._look(process)
-        elsewhere = h.CORE if stops.is_core(process) else None
+        elsewhere = CORE if stops.is_core(process) else None
         return Whose(key, int(process.GetProcessID()), elsewhere, lambda: _main_file(process.GetTarget()))
 
     # ------------------------------------------------------------ the program
@@ -556,7 +547,7 @@ def _natives(frame: Any) -> list[_Native]:
     block, outermost = frame.GetBlock(), frame.GetFrameBlock()
     while block.IsValid():
         found = block.GetVariables(frame, True, True, True, lldb.eNoDynamicValues)
-        for i in range(min(found.GetSize(), h.MOST_NAMES + 1 - len(out))):
+        for i in range(min(found.GetSize(), MOST_NAMES + 1 - len(out))):
             native = found.GetValueAtIndex(i)
             # Else its very name makes LLDB start up its formatters, at 2 ms a variable.
             native.SetPreferSyntheticValue(False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.protocol import OverdueError
+from dbg_session.host.overdue import OverdueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

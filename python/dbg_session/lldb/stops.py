@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.protocol import Stop, Thread, ends_program
+from dbg_session.host.data import Stop, Thread
+from dbg_session.util.signals import ends_program
 
 from .hook import Hooks
 from .passes import Passed, Passes, Place
@@ -16,7 +17,7 @@ from .passes import Passed, Passes, Place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Frame
+    from dbg_session.host.frames import Frame
 
 # The name of breakpoints that serve tracepoints; `breakpoint list` shows it.
 TRACEPOINT = "dbg_session_trace"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.protocol import ARRAY, HostError, Place, Thread
+from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
 from .breakpoints import at
@@ -21,7 +22,10 @@ from .types import make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.protocol import Frame, Passing, Type, Whose
+    from dbg_session.host.data import Whose
+    from dbg_session.host.frames import Frame
+    from dbg_session.host.protocol import Passing
+    from dbg_session.host.types import Type
 
     from .host import LldbFrame, LldbHost
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import Field, Type, Value
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
+from dbg_session.host.types import Field, Type, Value
 from dbg_session.values.type_names import is_character_name, normalise, rust_pointer
 from dbg_session.values.type_names import rust as rust_name
 
@@ -259,7 +260,7 @@ def _variants(kind: Type) -> list[tuple[int | None, int, int, str, Type]]:
             known = int(number) if size and number.lstrip("-").isdigit() else None
             out.append((known, place, size, _last(payload.plain), payload))
     if len({known for known, *_ in out}) < len(out):
-        raise h.HostError(ALIKE)  # up to version 20 it keeps only the low half of a discriminant
+        raise HostError(ALIKE)  # up to version 20 it keeps only the low half of a discriminant
     if any(known is None and _no_high_bit(payload, 0) for known, _, _, _, payload in out):
         # Of the one niche that needs more than the low half, a capacity's, the other is known.
         out = [

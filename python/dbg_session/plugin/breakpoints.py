@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.protocol import Breakpoint, HostError, Place
+from dbg_session.host.data import Breakpoint, HostError, Place
 
 from . import restored
 

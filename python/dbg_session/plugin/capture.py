@@ -10,8 +10,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import ScopeError, Value
+from dbg_session.host import types as h
+from dbg_session.host.data import ScopeError
+from dbg_session.host.frames import MOST_NAMES
+from dbg_session.host.types import Value
 from dbg_session.util.lazy_regex import Pattern
 from dbg_session.values.conditions import truth
 from dbg_session.values.reader import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
@@ -19,7 +21,9 @@ from dbg_session.values.reader import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Lim
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dbg_session.host.protocol import Frame, Host, Stop, Variable
+    from dbg_session.host.data import Stop
+    from dbg_session.host.frames import Frame, Variable
+    from dbg_session.host.protocol import Host
     from dbg_session.values.reader import Tuple
 
 # Frames that are taken even if that takes longer than they should, and how long (seconds).
@@ -135,8 +139,8 @@ def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
     # To list ten thousand names may take LLDB all the time there is: then a little more, so
     # that the hit holds values and not only names.
     reader.deadline = max(reader.deadline, reader.now() + _GRACE)
-    more = len(variables) > h.MOST_NAMES
-    del variables[h.MOST_NAMES :]
+    more = len(variables) > MOST_NAMES
+    del variables[MOST_NAMES:]
     out: list[Tuple | None] = [None] * len(variables)
     later: list[tuple[int, Value]] = []
     for place, variable in enumerate(variables):

@@ -19,7 +19,8 @@ from .watches import Watches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dbg_session.host.protocol import Host, PassedBy, Stop
+    from dbg_session.host.data import PassedBy, Stop
+    from dbg_session.host.protocol import Host
 
 # By what tells the debuggers of one process apart.
 _loaded: dict[object, Recorder] = {}

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import HostError
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
 from dbg_session.util.lazy_regex import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Breakpoint, Host, Type
+    from dbg_session.host.data import Breakpoint
+    from dbg_session.host.protocol import Host
+    from dbg_session.host.types import Type
 
 _PLAIN = (h.INT, h.BOOL, h.CHAR, h.FLOAT, h.ENUM, h.POINTER)
 # What a path is, was read before; here it is only taken apart.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.protocol import HostError, Stop
+from dbg_session.host.data import HostError, Stop
 from dbg_session.values.reader import Reader
 from dbg_session.values.returned import is_return, returned
 
@@ -18,7 +18,9 @@ from . import capture as capturing
 from .tracepoints import Tracepoint
 
 if TYPE_CHECKING:
-    from dbg_session.host.protocol import Code, Passing, Type
+    from dbg_session.host.data import Code
+    from dbg_session.host.protocol import Passing
+    from dbg_session.host.types import Type
     from dbg_session.values.reader import Tuple
 
     from .tracepoints import Options, Tracepoints

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dbg_session.host.protocol import HostError, Place, Stop
+from dbg_session.host.data import HostError, Place, Stop
 from dbg_session.snapshots.learning import RawWay
 from dbg_session.values.conditions import Condition, refuse_changes
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbg_session.host.protocol import CallError, HostError
+from dbg_session.host.data import CallError, HostError
 from dbg_session.values.conditions import refuse_changes, truth
 from dbg_session.values.reader import Reader
 
 from . import capture as capturing
 
 if TYPE_CHECKING:
-    from dbg_session.host.protocol import Stop
+    from dbg_session.host.data import Stop
     from dbg_session.values.reader import Tuple
 
     from .capture import Captured

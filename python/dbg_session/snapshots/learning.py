@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.protocol import HostError
+from dbg_session.host.data import HostError
 from dbg_session.values.reader import UNINITIALIZED
 
 if TYPE_CHECKING:
-    from dbg_session.host.protocol import Frame, Passing
+    from dbg_session.host.frames import Frame
+    from dbg_session.host.protocol import Passing
     from dbg_session.plugin.capture import Captured
     from dbg_session.plugin.plugin import Recorder
     from dbg_session.values.reader import Limits

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host import protocol as h
+from dbg_session.host import types as h
 from dbg_session.values.layout import empty, find, flat
 from dbg_session.values.reader import UnsupportedError, flags
 from dbg_session.values.std import libstdcxx, rust
@@ -18,7 +18,7 @@ from dbg_session.values.type_names import base
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dbg_session.host.protocol import Field, Type
+    from dbg_session.host.types import Field, Type
     from dbg_session.values.reader import Limits
 
 # As the recorder takes it: a word, and what goes with it.

@@ -14,8 +14,8 @@ import struct
 import time
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import HostError
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
 from dbg_session.util.lazy_regex import Pattern
 
 from .reader import GarbageError, Limits, Reader
@@ -23,7 +23,9 @@ from .reader import GarbageError, Limits, Reader
 if TYPE_CHECKING:
     import re
 
-    from dbg_session.host.protocol import Frame, Host, Value
+    from dbg_session.host.frames import Frame
+    from dbg_session.host.protocol import Host
+    from dbg_session.host.types import Value
 
 _NAME = r"\**[A-Za-z_]\w*(?:(?:\.|->)\w+|\[\d+\])*"
 _LITERAL = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dbg_session.host import protocol as h
+from dbg_session.host import types as h
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dbg_session.host.protocol import Field, Type
+    from dbg_session.host.types import Field, Type
 
 # Bases within bases; deeper ones are a circle of broken debug information.
 _MOST_LEVELS = 8

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import HostError, Value
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
+from dbg_session.host.types import Value
 from dbg_session.util.lazy_regex import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Field, Host, Type
+    from dbg_session.host.protocol import Host
+    from dbg_session.host.types import Field, Type
 
 _PATH = Pattern(r"\s*(\**)\s*([A-Za-z_]\w*)((?:\s*(?:\.|->)\s*\w+|\s*\[\s*\d+\s*\])*)\s*")
 _STEP = Pattern(r"(\.|->)\s*(\w+)|\[\s*(\d+)\s*\]")

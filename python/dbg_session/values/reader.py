@@ -12,8 +12,9 @@ import struct
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import Field, Host, HostError, Type, Value, learning_seconds
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
+from dbg_session.host.types import Field, Type, Value, learning_seconds
 
 from .floats import float_text, shortest
 from .keys import key_text
@@ -21,6 +22,8 @@ from .layout import empty, find, flat, members_lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from dbg_session.host.protocol import Host
 
 # One value as the recorder takes it: name, type, kind, payload, status, count, addr, arg, children.
 Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool, Any]

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import HostError, Value
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
+from dbg_session.host.types import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Host, Tracer, Type
+    from dbg_session.host.protocol import Host, Tracer
+    from dbg_session.host.types import Type
 
     Register = Callable[[str], bytes]
 

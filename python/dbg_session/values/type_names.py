@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dbg_session.host.protocol import FUNCTION
+from dbg_session.host.types import FUNCTION
 from dbg_session.util.lazy_regex import Pattern
 
 if TYPE_CHECKING:
-    from dbg_session.host.protocol import Type
+    from dbg_session.host.types import Type
 
 _WORDS = {
     "long unsigned int": "unsigned long",

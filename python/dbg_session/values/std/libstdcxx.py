@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import HostError, Type, Value
+from dbg_session.host import types as h
+from dbg_session.host.data import HostError
+from dbg_session.host.types import Type, Value
 from dbg_session.values.reader import SANE_COUNT, GarbageError, Reader, Shown, Tuple, UnsupportedError
 from dbg_session.values.type_names import base
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dbg_session.host import protocol as h
-from dbg_session.host.protocol import Type, Value
+from dbg_session.host import types as h
+from dbg_session.host.types import Type, Value
 from dbg_session.values.layout import find
 from dbg_session.values.reader import SANE_COUNT, Reader, Shown, UnsupportedError
 from dbg_session.values.type_names import base
