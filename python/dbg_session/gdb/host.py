@@ -15,7 +15,6 @@ import gdb
 from dbg_session.host import types as h
 from dbg_session.host.data import CORE, NOBODY, CallError, HostError, Printed, ScopeError, Thread, Whose
 from dbg_session.host.frames import MOST_NAMES, Variable
-from dbg_session.host.overdue import OVERDUE, OverdueError
 from dbg_session.host.types import NULL, Type, Value
 from dbg_session.util.terminal import asked
 from dbg_session.values import paths
@@ -100,7 +99,7 @@ class GdbHost:
     # ------------------------------------------------------------ events
 
     def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
-        events.complain = complain
+        events.complain = self._printers.overdue.complain = complain
         self._stops = stops.Stops(handler, self.thread_frame)
 
     def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
@@ -351,10 +350,7 @@ class GdbHost:
             return None
         try:
             self._hush()  # to look a printer up is to make it, which is the user's code as well
-            printed = self._printers.text(native, limit)
-        except OverdueError:
-            events.complain(OVERDUE.format(kind.name))
-            printed = None
+            printed = self._printers.text(native, kind.name, limit)
         except KeyboardInterrupt:
             events.hand_back()  # Ctrl-C costs what the printer would have said
             return None

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session._native import within
 from dbg_session.host.data import HostError, Printed
-from dbg_session.host.overdue import LONGEST_PRINTER_S, OverdueError
+from dbg_session.host.overdue import Overdue
 from dbg_session.values.conditions import refuse_changes
 
 from .types import value_of
@@ -47,6 +46,7 @@ class Printers:
         self._may_execute = may_execute
         self.epoch: tuple[int, ...] = ()
         self.any = False  # whether there are printers of the user's own
+        self.overdue = Overdue()
 
     def look(self) -> None:
         """See whether somebody has registered a printer."""
@@ -56,19 +56,19 @@ class Printers:
         epoch = tuple(map(len, lists))
         if epoch != self.epoch:
             self.epoch = epoch
+            self.overdue.forget()
             self.any = any(_own(printer) for registered in lists for printer in registered)
 
-    def text(self, native: Any, limit: int) -> Printed | None:
-        """What the printer of a value says; None without one.  May raise anything."""
+    def text(self, native: Any, name: str, limit: int) -> Printed | None:
+        """What the printer of a value of the type `name` says; None without one.  May raise anything."""
 
         def ask() -> Printed | None:
             printer = gdb.default_visualizer(native)
             return None if printer is None else _printed(printer, limit)
 
-        # Within what keeps it unseen, which must come to its end.
-        return self._unseen(lambda: within(LONGEST_PRINTER_S, OverdueError, ask))  # type: ignore[return-value]
+        return self.overdue.ask(name, ask, self._unseen)
 
-    def _unseen(self, work: Callable[[], object]) -> object:
+    def _unseen(self, work: Callable[[], Printed | None]) -> Printed | None:
         """Do something that shows nothing and leaves nothing behind."""
         if not self._may_execute():
             with _hands_off(_refused), _silence():
@@ -79,7 +79,7 @@ class Printers:
         done, error = _waiting.pop()
         if error is not None:
             raise error
-        return done
+        return done  # type: ignore[no-any-return]
 
 
 def _work() -> None:

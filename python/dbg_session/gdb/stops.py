@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from dbg_session.host.data import Stop, Thread
-from dbg_session.plugin import capture as capturing
+from dbg_session.util import interruptions
 from dbg_session.util.signals import ends_program
 
 from . import events
@@ -94,7 +94,7 @@ class Stops:
                 self._counts[breakpoint.number] = _counts(breakpoint)
 
     def _stopped(self, event: Any) -> None:
-        before = capturing.interruptions
+        before = interruptions.count()
         try:
             true = self._true(event)
             self.may_execute = not any(b.commands for b in true)
@@ -107,7 +107,7 @@ class Stops:
         except Exception as error:
             # Whatever went wrong is ours alone: the user's stop must look as always.
             events.complain(f"a stop was not recorded: {type(error).__name__}: {error}")
-        if capturing.interruptions != before:
+        if interruptions.count() != before:
             hand_back()
 
     def _true(self, event: Any) -> list[Any]:

@@ -10,27 +10,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dbg_session._native import Plugin
 
     from .data import Whose
-    from .protocol import Host
 
 
 class Ours:
     """Asks for the proof, once for each process."""
 
-    def __init__(self, host: Host, native: Plugin) -> None:
-        self._host = host
+    def __init__(self, native: Plugin, epoch: Callable[[], int], read: Callable[[int, int], bytes]) -> None:
+        """`epoch` and `read` are the host's `epoch` and `read_memory`."""
         self._native = native
+        self._epoch = epoch
+        self._read = read
         self._asked: object = None
         self._doubt: str | None = None
 
     def doubt(self, whose: Whose) -> str | None:
         """Why only the debugger is to be asked; None: the process is proven to be on this machine."""
-        key = (whose.key, self._host.epoch)
+        key = (whose.key, self._epoch())
         if key != self._asked:
             program, build_id = whose.program()
-            doubt = self._native.prove(whose.elsewhere, whose.pid, program, build_id, self._host.read_memory)
+            doubt = self._native.prove(whose.elsewhere, whose.pid, program, build_id, self._read)
             self._asked, self._doubt = key, doubt
         return self._doubt
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session._native import end_sessions_on, within
+from dbg_session._native import end_sessions_on
 from dbg_session.host import types as h
 from dbg_session.host.data import CORE, CallError, HostError, PassedBy, Printed, ScopeError, Thread, Whose
 from dbg_session.host.frames import MOST_NAMES, Variable
-from dbg_session.host.overdue import LONGEST_PRINTER_S, OVERDUE, OverdueError
+from dbg_session.host.overdue import Overdue
 from dbg_session.host.types import Type, Value
 from dbg_session.util.lazy_regex import Pattern
 from dbg_session.util.terminal import asked
@@ -89,8 +89,7 @@ class LldbHost:
         self._exit: list[Callable[[], None]] = []
         self._breakpoints = breakpoints.Breakpoints(self._target, debugger)
         self._user_formats: int | None = None
-        self._overdue: set[str] = set()  # types whose formatters take too long
-        self._complain: Callable[[str], None] = lambda _text: None
+        self._overdue = Overdue()
         self._container = False
         copies.watch_over(debugger)
 
@@ -139,7 +138,7 @@ class LldbHost:
     # ------------------------------------------------------------ events
 
     def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
-        self._complain = complain
+        self._overdue.complain = complain
         self._stops = stops.Stops(self.debugger, handler, complain, self.thread_frame)
 
     def _end_in_order(self) -> None:
@@ -391,19 +390,12 @@ class LldbHost:
             return None
         from .printers import unseen  # late: most users have none
 
-        rust, name = value.type.rust, value.type.name
-        if name in self._overdue:
-            return None
+        rust = value.type.rust
 
         def ask() -> Printed | None:
             return self._printed(native, synthetic, rust, limit)
 
-        try:
-            return unseen(self.debugger, lambda: within(LONGEST_PRINTER_S, OverdueError, ask))  # type: ignore[no-any-return]
-        except OverdueError:
-            self._overdue.add(name)
-            self._complain(OVERDUE.format(name))
-            return None
+        return self._overdue.ask(value.type.name, ask, lambda work: unseen(self.debugger, work))
 
     def _printed(self, native: Any, synthetic: Any, rust: bool, limit: int) -> Printed | None:
         text = native.GetSummary()

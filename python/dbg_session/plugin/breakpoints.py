@@ -9,20 +9,30 @@ from dbg_session.host.data import Breakpoint, HostError, Place
 from . import restored
 
 if TYPE_CHECKING:
-    from .plugin import Recorder
-    from .tracepoints import Tracepoint
+    from collections.abc import Callable
+
+    from .recording import Recording
 
 
 class Breakpoints:
-    """The user's breakpoints, tracepoints and watches, as the active session has them."""
+    """The user's breakpoints, and beside them tracepoints and watches, as the active session has them."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self._host = recorder.host
+    def __init__(
+        self,
+        recording: Recording,
+        tracepoints: Callable[[], list[Breakpoint]],
+        watches: Callable[[], list[tuple[int, str, bool]]],
+    ) -> None:
+        """`tracepoints` and `watches` tell how those stand."""
+        self._recording = recording
+        self._host = recording.host
+        self._tracepoints = tracepoints
+        self._watches = watches
         self._changed = True
-        recorder.requests["breakpoints"] = self._listed
-        recorder.requests["breakpoint_set"] = self._set
-        recorder.requests["confirm"] = self._confirm
+
+    def requests(self) -> dict[str, Callable[..., object]]:
+        """What commands may ask."""
+        return {"breakpoints": self._listed, "breakpoint_set": self._set, "confirm": self._confirm}
 
     def changed(self) -> None:
         """A tracepoint or a watch came, went or changed."""
@@ -32,42 +42,12 @@ class Breakpoints:
         """Tell the session if anything changed: after a stop, before and after a command."""
         if self._host.breakpoints_changed() or self._changed:
             self._changed = False
-            watches: list[tuple[int, str, bool]] = [(one[0], one[1], one[2]) for one in self._recorder.watches.alive()]
-            self._recorder.native.remember(self._all(), watches)
+            watches = self._watches()
+            self._recording.remember(self._all(), watches)
 
     def _all(self) -> list[Breakpoint]:
-        tracepoints = self._recorder.tracepoints.alive()
-        found: dict[object, Breakpoint] = {}
-        for one in tracepoints:
-            # What one regular expression found is asked for once.
-            key = one.options if one.options.kind == "regex" else one.number
-            found.setdefault(key, self._tracepoint(one))
-        return [*self._host.breakpoints(), *found.values()]
-
-    def _tracepoint(self, one: Tracepoint) -> Breakpoint:
-        import json  # late: only where there are tracepoints
-
-        asked = one.options
-        options = {
-            "kind": asked.kind,
-            "every": asked.every,
-            "most": asked.most,
-            "captures": asked.captures,
-            "stack": asked.stack,
-            "until": asked.until,
-        }
-        forms = {"regex": "regex", "return": "function"}
-        form = forms.get(asked.kind, "line" if asked.spec.rpartition(":")[2].isdigit() else "function")
-        told = self._host.breakpoint(one.number) or Breakpoint(one.number, "", "", "")
-        return told._replace(
-            kind="tracepoint",
-            form=form,
-            spec=asked.spec,
-            condition=asked.condition,
-            enabled=one.mark.enabled(),
-            hits=one.recorded,
-            options=json.dumps(options),
-        )
+        tracepoints = self._tracepoints()
+        return [*self._host.breakpoints(), *tracepoints]
 
     def _listed(self) -> list[dict[str, object]]:
         return [one._asdict() for one in self._all()]

@@ -14,6 +14,7 @@ from dbg_session.host import types as h
 from dbg_session.host.data import ScopeError
 from dbg_session.host.frames import MOST_NAMES
 from dbg_session.host.types import Value
+from dbg_session.util.interruptions import noted
 from dbg_session.util.lazy_regex import Pattern
 from dbg_session.values.conditions import truth
 from dbg_session.values.reader import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
@@ -38,9 +39,6 @@ _MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
-# How often Ctrl-C was pressed while something was captured, which it does not end: a real stop
-# has stopped already, and who runs through tracepoints looks here.
-interruptions = 0
 _evaluated: set[str] = set()
 
 
@@ -94,14 +92,8 @@ def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
 
 
 def _sentence(error: BaseException) -> str:
-    _noted(error)
+    noted(error)
     return f"{type(error).__name__}: {error}"
-
-
-def _noted(error: BaseException) -> BaseException:
-    global interruptions  # noqa: PLW0603 - Ctrl-C is the whole debugger's
-    interruptions += isinstance(error, KeyboardInterrupt)
-    return error
 
 
 def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[Any]:
@@ -201,4 +193,4 @@ def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool
     except ScopeError:
         return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
-        return (expression, "", "none", str(_noted(error)), "error", None, None, False, None)
+        return (expression, "", "none", str(noted(error)), "error", None, None, False, None)

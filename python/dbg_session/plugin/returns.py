@@ -14,16 +14,14 @@ from dbg_session.host.data import HostError, Stop
 from dbg_session.values.reader import Reader
 from dbg_session.values.returned import is_return, returned
 
-from . import capture as capturing
-from .tracepoints import Tracepoint
+from .capture import capture
+from .tracepoint import Tracepoint
 
 if TYPE_CHECKING:
     from dbg_session.host.data import Code
-    from dbg_session.host.protocol import Passing
+    from dbg_session.host.protocol import Mark, Passing
     from dbg_session.host.types import Type
     from dbg_session.values.reader import Tuple
-
-    from .tracepoints import Options, Tracepoints
 
 # Calls of one thread that are remembered; recursion deeper than that loses its outermost.
 _DEEPEST = 100_000
@@ -32,22 +30,22 @@ _DEEPEST = 100_000
 class Returns(Tracepoint):
     """A tracepoint at a function's beginning and at all of its ends."""
 
-    def __init__(self, owner: Tracepoints, options: Options) -> None:
-        super().__init__(owner, options)
+    def _set(self, spec: object) -> Mark:
+        options, tracer = self.options, self._shared.tracer
         if options.until is not None:
             raise HostError("`--until-value` needs a place; `--return` has none until the function ends")
-        code = owner.host.function(options.spec)
-        self.notes = _notes(code, options.spec)
-        self.mark = owner.tracer.entry(options.spec, options.place or options.spec, self.passed)
-        try:
-            self._exits = owner.tracer.exits(options.spec, self.exited)
-        except HostError:
-            self.mark.delete()
-            raise
+        self.notes = _notes(self._host.function(options.spec), options.spec)
         # Of each thread the calls that have not returned: (frame address, arguments).
         self._calls: dict[tuple[int, int], list[tuple[int, list[Tuple]]]] = {}
         self._type: Type | None = None
         self._pid = -1
+        mark = tracer.entry(options.spec, spec, self.passed)
+        try:
+            self._exits = tracer.exits(options.spec, self.exited)
+        except HostError:
+            mark.delete()
+            raise
+        return mark
 
     def _passed(self, passing: Passing) -> bool:
         """The function begins."""
@@ -70,17 +68,19 @@ class Returns(Tracepoint):
         return False
 
     def _arguments(self, passing: Passing) -> list[Tuple]:
-        recorder, options = self.owner.recorder, self.options
+        options = self.options
         frame = passing.frame()
         while frame is not None and frame.info()[7]:  # what is inlined at its very beginning
             frame = frame.older()
         stop = Stop("tracepoint", [], None, passing.thread(), passing.pid(), frame)
-        limits = recorder.limits._replace(frames=1)
-        values: list[Tuple] = capturing.capture(recorder.host, stop, limits, (), options.captures or None)[2]
+        limits = self._recording.limits._replace(frames=1)
+        values = capture(self._host, stop, limits, (), options.captures or None)[2]
         return values if options.captures else [value for value in values if value[7]]
 
     def exited(self, passing: Passing) -> bool:
         """The function ends; whether the program is to stop, which is never but for Ctrl-C."""
+        if not self._ready:
+            return False
         if self.done or not self.mark.valid():
             self._exits.delete_soon()
             return False
@@ -106,20 +106,16 @@ class Returns(Tracepoint):
         return False
 
     def _record(self, passing: Passing, arguments: list[Tuple]) -> None:
-        recorder = self.owner.recorder
-        if not recorder.native.records():
+        if not self._recording.records():
             return
         at = passing.frame()
         stop = Stop("tracepoint", [(self.number, None)], "return", passing.thread(), passing.pid(), at)
-        captured = capturing.capture(recorder.host, stop, self._limits(), recorder.watches.quiet, ())
-        if recorder.watches.loud:
-            recorder.watches.not_here(captured)
+        captured = self._captured(stop, ())
         captured[2].extend((*arguments, self._value(passing, at)))
         self.hand_on(captured)
 
     def _value(self, passing: Passing, at: Any) -> Tuple:
-        limits, host = self.owner.recorder.limits, self.owner.host
-        tracer = self.owner.tracer
+        limits, host, tracer = self._recording.limits, self._host, self._shared.tracer
         self._type = kind = self._type or tracer.return_type(at)
         if kind is None:
             return _unknown("", "no debug information says what it returns")

@@ -12,11 +12,13 @@ from dbg_session.values.reader import Reader
 from . import capture as capturing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dbg_session.host.data import Stop
     from dbg_session.values.reader import Tuple
 
     from .capture import Captured
-    from .plugin import Recorder
+    from .recording import Recording
 
 _NOT_HERE = "it may call functions of the program, which is done at real stops only"
 
@@ -32,17 +34,19 @@ class Watch(NamedTuple):
 class Watches:
     """All watches of a debugger, and the requests about them."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+    def __init__(self, recording: Recording, changed: Callable[[], None]) -> None:
+        """`changed` is called when one came or went."""
+        self._recording = recording
+        self._tell = changed
         self._all: list[Watch] = []
         self._next = 1
-        self.calling = False
         # Those that run no code, which are evaluated with everything else, and the others.
         self.quiet: list[str] = []
         self.loud: list[str] = []
-        recorder.requests["watch_add"] = self.add
-        recorder.requests["watch_list"] = self.rows
-        recorder.requests["watch_delete"] = self.delete
+
+    def requests(self) -> dict[str, Callable[..., object]]:
+        """What commands may ask."""
+        return {"watch_add": self.add, "watch_list": self.rows, "watch_delete": self.delete}
 
     def add(self, expression: str, allow_calls: bool = False) -> dict[str, object]:
         """Watch an expression; answers its row."""
@@ -57,7 +61,7 @@ class Watches:
 
     def _refuse_calls(self, expression: str) -> None:
         """Known only where the program stands; elsewhere the first evaluation tells."""
-        host = self._recorder.host
+        host = self._recording.host
         frame = host.selected_frame()
         if frame is None:
             return
@@ -76,8 +80,8 @@ class Watches:
         """What `watch list` shows."""
         return [one._asdict() for one in self._all]
 
-    def alive(self) -> list[Watch]:
-        """All of them."""
+    def standing(self) -> list[tuple[int, str, bool]]:
+        """All of them, as the session keeps them."""
         return list(self._all)
 
     def delete(self, numbers: list[int]) -> list[int]:
@@ -94,24 +98,28 @@ class Watches:
         return gone
 
     def _changed(self) -> None:
-        self._recorder.breakpoints.changed()
+        self._tell()
         self.quiet = [one.expression for one in self._all if not one.allow_calls]
         self.loud = [one.expression for one in self._all if one.allow_calls]
 
     def call(self, captured: Captured, stop: Stop) -> None:
         """Add what may run code to the capture of a real stop, last of all: calls disturb."""
-        recorder, frame = self._recorder, stop.frame
-        if frame is None:
+        recording, frame = self._recording, stop.frame
+        if frame is None or not self.loud:
             return
-        self.calling = True  # a call may stop at a breakpoint, which is no hit of the program's own
+        recording.calling = True  # a call may stop at a breakpoint, which is no hit of the program's own
         try:
             for expression in self.loud:
-                deadline = time.monotonic() + recorder.limits.milliseconds / 1000
-                reader = Reader(recorder.host, recorder.limits, deadline)
-                value = capturing.watch(recorder.host, frame, expression, reader, calls=True)
+                deadline = time.monotonic() + recording.limits.milliseconds / 1000
+                reader = Reader(recording.host, recording.limits, deadline)
+                value = capturing.watch(recording.host, frame, expression, reader, calls=True)
                 captured[3].append((expression, value))
         finally:
-            self.calling = False
+            recording.calling = False
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        return bool(self._all)
 
     def not_here(self, captured: Captured) -> None:
         """Say in the capture of a tracepoint's hit why those that may run code are not in it."""

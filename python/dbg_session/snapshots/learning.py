@@ -1,4 +1,4 @@
-"""The raw way to read a tracepoint's hit: registers and stack memory, taken and decoded in Rust.
+"""The snapshot way to read a tracepoint's hit: registers and stack memory, taken and decoded in Rust.
 
 The debugger is asked at the first hit at each program counter, and again at the second, the
 fourth, the eighth: from what it shows the native side learns where everything is, and by
@@ -13,11 +13,10 @@ from dbg_session.host.data import HostError
 from dbg_session.values.reader import UNINITIALIZED
 
 if TYPE_CHECKING:
+    from dbg_session._native import Plugin
     from dbg_session.host.frames import Frame
-    from dbg_session.host.protocol import Passing
-    from dbg_session.plugin.capture import Captured
-    from dbg_session.plugin.plugin import Recorder
-    from dbg_session.values.reader import Limits
+    from dbg_session.host.protocol import Host, Passing
+    from dbg_session.values.reader import Limits, Tuple
 
     from .shapes import Shape
 
@@ -26,28 +25,25 @@ _NO_REGISTERS: frozenset[int] = frozenset()
 Described = tuple[str, str, int, bool, "str | None", str, int, "Shape"]
 
 
-class RawWay:
+class SnapshotWay:
     """Takes the hits of all tracepoints, as far as it has learnt to."""
 
-    def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
-        self._native = recorder.native
+    def __init__(self, native: Plugin, host: Host) -> None:
+        self._native = native
+        self._host = host
         self._learnt_with: tuple[Limits | None, int] = (None, 0)
         self._wanted: dict[int, set[int]] = {}  # registers, by the tracepoint's number
         self._doubts: dict[int, str] = {}  # why nothing was taken here at its last hit
 
-    def take(self, number: int, passing: Passing) -> tuple[int, bool, list[str]] | bool:
-        """Record a hit; else whether to learn from what the debugger must be asked for."""
-        watches = self._recorder.watches
-        if watches.quiet or watches.loud:
-            return False
-        host = self._recorder.host
+    def take(self, number: int, passing: Passing, limits: Limits) -> tuple[int, bool, list[str]] | bool:
+        """Record a hit within limits; else whether to learn from what the debugger must be asked for."""
+        host = self._host
         doubt = host.ours.doubt(passing.whose())
         if doubt is not None:
             self._doubts[number] = doubt
             return False
         self._doubts.pop(number, None)
-        now = (self._recorder.limits, host.epoch)
+        now = (limits, host.epoch)
         if now != self._learnt_with:
             self._learnt_with = now
             self._native.raw_forget()
@@ -64,12 +60,19 @@ class RawWay:
         refusals = self._native.raw_refusals(number) if doubt is None else [doubt]
         return [f"the debugger is asked at each hit: {why}" for why in refusals]
 
-    def learn(self, number: int, passing: Passing, captured: Captured, only: tuple[str, ...] | None, most: int) -> None:
-        """Learn from what the debugger has just read at the same hit."""
-        stop, frames, values, _ = captured
-        if stop[8] is not None or not frames:
+    def learn(  # noqa: PLR0913, PLR0917 - all that is known of one hit
+        self,
+        number: int,
+        passing: Passing,
+        frames: list[Any],
+        values: list[Tuple],
+        limits: Limits,
+        only: tuple[str, ...] | None,
+        most: int,
+    ) -> None:
+        """Learn from what the debugger has just read at the same hit, whole; `most` frames were wanted."""
+        if not frames:
             return
-        limits = self._recorder.limits
         registers = passing.registers(None)
         frame = passing.frame()
         if registers is None or frame is None:
