@@ -14,7 +14,7 @@ import gdb
 
 from dbg_session.host import types as h
 from dbg_session.host.data import CORE, NOBODY, CallError, HostError, Printed, ScopeError, Thread, Whose
-from dbg_session.host.frames import MOST_NAMES, Variable
+from dbg_session.host.frames import MOST_NAMES, FrameInfo, Variable
 from dbg_session.host.types import NULL, Type, Value
 from dbg_session.util.terminal import asked
 from dbg_session.values import paths
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 _LANGUAGES = {"c": "c", "c++": "cpp", "rust": "rust"}
 _SUFFIXES = {".c": "c", ".rs": "rust", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".C": "cpp"}
 _VERSION = int((re.match(r"\d+", gdb.VERSION) or ["0"])[0])
-Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
 
 class GdbHost:
@@ -45,7 +44,7 @@ class GdbHost:
 
     def __init__(self) -> None:
         self.epoch = 0
-        self.infos: dict[tuple[int, int, bool], Info] = {}
+        self.infos: dict[tuple[int, int, bool], FrameInfo] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self.unknown: dict[tuple[int, int, str], str] = {}
         self.roots: dict[tuple[int, int, str], _Symbol | None] = {}
@@ -223,7 +222,7 @@ class GdbHost:
         found = paths.read(self, expression, lambda name: _root(self, frame, name))
         if found is not None:
             return found
-        if frame.info()[6] == "rust":
+        if frame.info().lang == "rust":
             _refuse_crash(self, frame, expression)
         if not calls and not _harmless(expression):
             self._hush()
@@ -372,7 +371,7 @@ class GdbFrame:
         self.innermost = innermost
         self.pc = frame.pc()
 
-    def info(self) -> Info:
+    def info(self) -> FrameInfo:
         key = (self.pc, self.inline, self.innermost)
         known = self.host.infos.get(key)
         if known is None:
@@ -583,7 +582,7 @@ def _selected() -> Any:
 # ---------------------------------------------------------------- frames
 
 
-def _frame_info(host: GdbHost, frame: Any, pc: int) -> Info:
+def _frame_info(host: GdbHost, frame: Any, pc: int) -> FrameInfo:
     function, start = None, None
     file, line = None, 0
     symbol = frame.function()
@@ -603,7 +602,7 @@ def _frame_info(host: GdbHost, frame: Any, pc: int) -> Info:
     offset = pc - start if start is not None else pc - host.module_base(path)
     module = os.path.basename(path) if path else None
     inlined = frame.type() == gdb.INLINE_FRAME
-    return function, file, line, pc, module, offset, _language(frame, file), inlined
+    return FrameInfo(function, file, line, pc, module, offset, _language(frame, file), inlined)
 
 
 def _of_the_system(library: str | None) -> bool:

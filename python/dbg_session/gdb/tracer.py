@@ -120,7 +120,7 @@ class GdbTracer:
         symbol, _ = function_at(frame.pc)  # type: ignore[attr-defined]
         if symbol is None or symbol.type is None:
             return None
-        return make_type(symbol.type.target(), frame.info()[6] == "rust")
+        return make_type(symbol.type.target(), frame.info().lang == "rust")
 
     def copied_by_hand(self, kind: Type) -> bool | None:
         return _copied_by_hand(kind)

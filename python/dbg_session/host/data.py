@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .frames import Frame
+    from .frames import Frame, FrameInfo
     from .types import Value
 
 
@@ -72,7 +72,7 @@ class PassedBy(NamedTuple):
     """Hits at one place that no stop told of: the program went on before anything could be read."""
 
     breakpoint: int
-    place: tuple[str | None, str | None, int, int, str | None, int, str, bool]  # as `Frame.info` has it
+    place: FrameInfo
     times: int
     thread: Thread | None  # where only one can have passed
     pid: int

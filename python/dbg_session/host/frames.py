@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 MOST_NAMES = 1000
 
 
+class FrameInfo(NamedTuple):
+    """A frame as Rust takes it: by position, see `src/python/values.rs`."""
+
+    function: str | None
+    file: str | None
+    line: int
+    pc: int
+    module: str | None
+    offset: int
+    lang: str
+    inlined: bool
+
+
 class Variable(NamedTuple):
     """A name in scope; `declared` is its line (0: unknown), `value` reads it when called."""
 
@@ -25,8 +38,8 @@ class Variable(NamedTuple):
 class Frame(Protocol):
     """One frame of a stopped thread; dies when the program goes on."""
 
-    def info(self) -> tuple[str | None, str | None, int, int, str | None, int, str, bool]:
-        """(function, file, line, pc, module, offset, lang, inlined)."""
+    def info(self) -> FrameInfo:
+        """What it is, and where."""
 
     def older(self) -> Frame | None:
         """The caller, unwinding no further than that."""

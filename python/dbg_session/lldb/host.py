@@ -13,7 +13,7 @@ import lldb
 from dbg_session._native import end_sessions_on
 from dbg_session.host import types as h
 from dbg_session.host.data import CORE, CallError, HostError, PassedBy, Printed, ScopeError, Thread, Whose
-from dbg_session.host.frames import MOST_NAMES, Variable
+from dbg_session.host.frames import MOST_NAMES, FrameInfo, Variable
 from dbg_session.host.overdue import Overdue
 from dbg_session.host.types import Type, Value
 from dbg_session.util.lazy_regex import Pattern
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from dbg_session.host.data import Breakpoint, Code, Place, Stop
     from dbg_session.host.ours import Ours
     from dbg_session.host.protocol import Tracer
-
-Info = tuple["str | None", "str | None", int, int, "str | None", int, str, bool]
 
 # Categories of formatters that come with LLDB; whatever is in others is the user's.
 _BUILT_IN = frozenset(
@@ -78,7 +76,7 @@ class LldbHost:
     def __init__(self, debugger: Any) -> None:
         self.debugger = debugger
         self.epoch = 0
-        self.infos: dict[tuple[int, int, bool], Info] = {}
+        self.infos: dict[tuple[int, int, bool], FrameInfo] = {}
         self.scopes: dict[tuple[int, int], list[_Symbol]] = {}
         self.unknown: dict[tuple[int, int, str], str] = {}
         self.languages = _languages()
@@ -285,7 +283,7 @@ class LldbHost:
         key = (frame.pc, frame.inline, expression)
         if key in self.unknown:
             raise ScopeError(self.unknown[key])
-        rust = frame.info()[6] == "rust"
+        rust = frame.info().lang == "rust"
         found = frame.frame.GetValueForVariablePath(expression)
         if found.IsValid() and found.GetError().Success():
             return value_of(found, None, rust)
@@ -445,7 +443,7 @@ class LldbFrame:
         self.innermost = innermost
         self.pc: int = frame.GetPC()
 
-    def info(self) -> Info:
+    def info(self) -> FrameInfo:
         key = (self.pc, self.inline, self.innermost)
         known = self.host.infos.get(key)
         if known is None:
@@ -482,7 +480,7 @@ class LldbFrame:
         return out
 
     def _symbols(self, natives: list[_Native]) -> list[_Symbol]:
-        language = self.info()[6]
+        language = self.info().lang
         rust = language == "rust"
         scope = copies.Scope(self.frame, self.pc - (self.index > 0), language)
         scope.compare([block for _, block, _ in natives])
@@ -550,7 +548,7 @@ def _natives(frame: Any) -> list[_Native]:
     return out
 
 
-def _frame_info(host: LldbHost, frame: Any, pc: int) -> Info:
+def _frame_info(host: LldbHost, frame: Any, pc: int) -> FrameInfo:
     function, symbol = frame.GetFunction(), frame.GetSymbol()
     inlined = bool(frame.IsInlined())
     target = frame.GetThread().GetProcess().GetTarget()
@@ -574,7 +572,7 @@ def _frame_info(host: LldbHost, frame: Any, pc: int) -> Info:
     unit = frame.GetCompileUnit()
     language = unit.GetLanguage() if unit.IsValid() else frame.GuessLanguage()
     known = host.languages.get(language, "unknown")
-    return name, file, line, pc, path, offset, known, inlined
+    return FrameInfo(name, file, line, pc, path, offset, known, inlined)
 
 
 # ---------------------------------------------------------------- commands

@@ -122,7 +122,7 @@ class LldbTracer:
 
     def return_type(self, frame: Frame) -> Type | None:
         native = frame.frame.GetFunction().GetType().GetFunctionReturnType()  # type: ignore[attr-defined]
-        return make_type(native, frame.info()[6] == "rust") if native.IsValid() else None
+        return make_type(native, frame.info().lang == "rust") if native.IsValid() else None
 
     def copied_by_hand(self, kind: Type) -> bool | None:
         native: Any = kind.handle

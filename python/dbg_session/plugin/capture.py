@@ -16,16 +16,20 @@ from dbg_session.host.frames import MOST_NAMES
 from dbg_session.host.types import Value
 from dbg_session.util.interruptions import noted
 from dbg_session.util.lazy_regex import Pattern
+from dbg_session.values import tuples
 from dbg_session.values.conditions import truth
-from dbg_session.values.reader import TRUNCATED, UNAVAILABLE, UNINITIALIZED, Limits, Reader
+from dbg_session.values.plans import reading
+from dbg_session.values.reader import Limits
+from dbg_session.values.tuples import Captured, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dbg_session.host.data import Stop
-    from dbg_session.host.frames import Frame, Variable
+    from dbg_session.host.frames import Frame, FrameInfo, Variable
     from dbg_session.host.protocol import Host
-    from dbg_session.values.reader import Tuple
+    from dbg_session.values.reader import Reader
+    from dbg_session.values.tuples import Tuple
 
 # Frames that are taken even if that takes longer than they should, and how long (seconds).
 _SURE_FRAMES = 4
@@ -33,10 +37,8 @@ _PATIENCE = 0.5
 _GRACE = 0.01
 _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 
-StopTuple = tuple[str, "int | None", list[int], "str | None", int, int, "str | None", int, "str | None"]
 # What called main is the runtime's business: GDB leaves it out by itself, LLDB does not.
 _MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
-Captured = tuple[StopTuple, list[Any], "list[Tuple]", "list[tuple[str, Tuple]]"]
 
 
 _evaluated: set[str] = set()
@@ -49,17 +51,17 @@ def capture(
     watches: Sequence[str] = (),
     only: Sequence[str] | None = None,
 ) -> Captured:
-    """(stop, frames, values, watches) as plain data, within the limits' time.
+    """What there is to read as plain data, within the limits' time.
 
     Instead of all arguments and locals, `only` names the expressions to be read.
     """
     limits = limits or Limits()
-    deadline = time.monotonic() + limits.milliseconds / 1000
+    reader = reading(host, limits)
+    deadline = reader.deadline
     errors: list[str] = []
-    frames: list[Any] = []
+    frames: list[FrameInfo] = []
     values: list[Tuple] = []
     watched: list[tuple[str, Tuple]] = []
-    reader = Reader(host, limits, deadline)
     try:
         with host.quiet():
             if stop.frame is None:
@@ -76,11 +78,11 @@ def capture(
         errors.append(_sentence(error))
     numbers = [number for number, _ in stop.breakpoints]
     thread = stop.thread
-    described: StopTuple = (
+    described = Stopped(
         stop.reason, numbers[0] if numbers else None, numbers, stop.detail,
         thread.num, thread.tid, thread.name, stop.pid, "; ".join(errors) or None,
     )  # fmt: skip
-    return described, frames, values, watched
+    return Captured(described, frames, values, watched)
 
 
 def _attempt(errors: list[str], work: Any, *arguments: Any) -> Any:
@@ -96,7 +98,7 @@ def _sentence(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[Any]:
+def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list[FrameInfo]:
     """Up to `most` frames; half of the time belongs to the values.
 
     The debugger's first step out of a library takes it 0.1 s, and is what tells who called:
@@ -105,12 +107,12 @@ def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list
     start = time.monotonic()
     half = start + (deadline - start) / 2
     patient = max(half, start + _PATIENCE)
-    out: list[Any] = []
+    out: list[FrameInfo] = []
     at: Frame | None = frame
     while at is not None and len(out) < most:
         info = at.info()
         out.append(info)
-        if info[0] is not None and _MAIN.fullmatch(info[0]):
+        if info.function is not None and _MAIN.fullmatch(info.function):
             break
         at = at.older()
         enough = half if len(out) >= _SURE_FRAMES else patient
@@ -120,13 +122,13 @@ def _frames(frame: Frame, most: int, deadline: float, errors: list[str]) -> list
     return out
 
 
-def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
+def _values(frame: Frame, frames: list[FrameInfo], reader: Reader) -> list[Tuple]:
     """All names in scope, in order.
 
     Numbers and pointers are read before anything big, so that time running out costs the
     insides of a container, not the counter beside it.
     """
-    line = frames[0][2] if frames else 0
+    line = frames[0].line if frames else 0
     variables = list(frame.variables())
     # To list ten thousand names may take LLDB all the time there is: then a little more, so
     # that the hit holds values and not only names.
@@ -152,7 +154,7 @@ def _values(frame: Frame, frames: list[Any], reader: Reader) -> list[Tuple]:
     reader.deadline = whole
     values = [shown for shown in out if shown is not None]
     if more:
-        values.append(("...", "", "none", None, TRUNCATED, None, None, False, None))
+        values.append(tuples.cut("..."))
     return values
 
 
@@ -160,17 +162,17 @@ def _place(variable: Variable, reader: Reader) -> Value | Tuple:
     """Where a variable is, or the tuple that says why that is not known."""
     name, arg = variable.name, variable.is_arg
     if reader.late():
-        return (name, "", "none", None, TRUNCATED, None, None, arg, None)
+        return tuples.cut(name, is_arg=arg)
     try:
         return variable.value()
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
-        return (name, "", "none", _sentence(error), "error", None, None, arg, None)
+        return tuples.failed(name, _sentence(error), is_arg=arg)
 
 
 def _value(variable: Variable, value: Value, line: int, reader: Reader) -> Tuple:
     shown = reader.read(variable.name, value, 0, variable.is_arg)
-    if variable.declared > line > 0 and not variable.is_arg and shown[4] is None:
-        shown = (*shown[:4], UNINITIALIZED, *shown[5:])
+    if variable.declared > line > 0 and not variable.is_arg and shown[tuples.STATUS] is None:
+        return tuples.marked(shown, tuples.UNINITIALIZED)
     return shown
 
 
@@ -179,7 +181,7 @@ def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool
     try:
         same = truth(host, frame, expression)
         if same is not None:
-            return (expression, "bool", "bool", int(same), None, None, None, False, None)
+            return tuples.truth(expression, same)
         if expression in _evaluated:
             value = host.evaluate(expression, frame, calls)
         else:
@@ -191,6 +193,6 @@ def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool
         reader.deadline = max(reader.deadline, reader.now() + _GRACE)
         return reader.read(expression, value)
     except ScopeError:
-        return (expression, "", "none", "not in scope", UNAVAILABLE, None, None, False, None)
+        return tuples.missing(expression, tuples.UNAVAILABLE, "not in scope")
     except (Exception, KeyboardInterrupt) as error:  # Ctrl-C costs a value, never the hit
-        return (expression, "", "none", str(noted(error)), "error", None, None, False, None)
+        return tuples.failed(expression, str(noted(error)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dbg_session.util.working_folder import working_folder
 from dbg_session.values.reader import Limits
+from dbg_session.values.tuples import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from dbg_session._native import Plugin
     from dbg_session.host.data import Breakpoint, PassedBy
     from dbg_session.host.protocol import Host
-
-    from .capture import Captured
+    from dbg_session.values.tuples import Captured
 
 
 class Recording:
@@ -52,7 +52,7 @@ class Recording:
 
     def trace_hit(self, captured: Captured) -> tuple[int, bool, list[str]] | None:
         """Take in a tracepoint's hit: (values cut, whether it is kept, messages)."""
-        pid = captured[0][7]
+        pid = captured.stop.pid
         # Once for each process that passes tracepoints.
         if pid != self._seen_pid:
             self.look_around()
@@ -63,7 +63,7 @@ class Recording:
         """Record hits that can only be counted."""
         self.look_around()
         num, tid, name = by.thread or (0, 0, None)
-        stop = ("breakpoint", by.breakpoint, [by.breakpoint], None, num, tid, name, by.pid, None)
+        stop = Stopped("breakpoint", by.breakpoint, [by.breakpoint], None, num, tid, name, by.pid, None)
         self.say(self._native.passed(stop, by.place, by.times))
 
     def remember(self, breakpoints: list[Breakpoint], watches: list[tuple[int, str, bool]]) -> None:

@@ -7,11 +7,11 @@ address is known at both.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from dbg_session.host.data import HostError, Stop
-from dbg_session.values.reader import Reader
+from dbg_session.values import tuples
+from dbg_session.values.plans import reading
 from dbg_session.values.returned import is_return, returned
 
 from .capture import capture
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dbg_session.host.data import Code
     from dbg_session.host.protocol import Mark, Passing
     from dbg_session.host.types import Type
-    from dbg_session.values.reader import Tuple
+    from dbg_session.values.tuples import Tuple
 
 # Calls of one thread that are remembered; recursion deeper than that loses its outermost.
 _DEEPEST = 100_000
@@ -70,12 +70,12 @@ class Returns(Tracepoint):
     def _arguments(self, passing: Passing) -> list[Tuple]:
         options = self.options
         frame = passing.frame()
-        while frame is not None and frame.info()[7]:  # what is inlined at its very beginning
+        while frame is not None and frame.info().inlined:  # what is inlined at its very beginning
             frame = frame.older()
         stop = Stop("tracepoint", [], None, passing.thread(), passing.pid(), frame)
         limits = self._recording.limits._replace(frames=1)
-        values = capture(self._host, stop, limits, (), options.captures or None)[2]
-        return values if options.captures else [value for value in values if value[7]]
+        values = capture(self._host, stop, limits, (), options.captures or None).values
+        return values if options.captures else [value for value in values if value[tuples.IS_ARG]]
 
     def exited(self, passing: Passing) -> bool:
         """The function ends; whether the program is to stop, which is never but for Ctrl-C."""
@@ -111,7 +111,7 @@ class Returns(Tracepoint):
         at = passing.frame()
         stop = Stop("tracepoint", [(self.number, None)], "return", passing.thread(), passing.pid(), at)
         captured = self._captured(stop, ())
-        captured[2].extend((*arguments, self._value(passing, at)))
+        captured.values.extend((*arguments, self._value(passing, at)))
         self.hand_on(captured)
 
     def _value(self, passing: Passing, at: Any) -> Tuple:
@@ -120,12 +120,11 @@ class Returns(Tracepoint):
         if kind is None:
             return _unknown("", "no debug information says what it returns")
         try:
-            value = returned(kind, at.info()[6], passing.register, host, tracer)
+            value = returned(kind, at.info().lang, passing.register, host, tracer)
         except HostError as error:
             return _unknown(kind.name, str(error))
-        reader = Reader(host, limits, time.monotonic() + limits.milliseconds / 1000)
         with host.quiet():
-            return reader.read("return", value)
+            return reading(host, limits).read("return", value)
 
     def _remove(self) -> None:
         super()._remove()
@@ -149,7 +148,7 @@ class Returns(Tracepoint):
 
 
 def _unknown(name: str, why: str) -> Tuple:
-    return ("return", name, "none", why, "error", None, None, False, None)
+    return tuples.failed("return", why, name)
 
 
 def _notes(code: Code, function: str) -> list[str]:

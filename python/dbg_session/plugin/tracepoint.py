@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from dbg_session.host.protocol import Mark, Passing, Tracer
     from dbg_session.snapshots.learning import SnapshotWay
     from dbg_session.values.reader import Limits
+    from dbg_session.values.tuples import Captured
 
-    from .capture import Captured
     from .recording import Recording
     from .watches import Watches
 
@@ -153,10 +153,9 @@ class Tracepoint:
         if captured is None:
             return
         self.hand_on(captured)
-        stop, frames, values, _ = captured
-        if taken and stop[8] is None:
+        if taken and captured.stop.error is None:
             only, most = self.options.captures or None, self._limits().frames
-            shared.snapshots.learn(self.number, passing, frames, values, limits, only, most)
+            shared.snapshots.learn(self.number, passing, captured, limits, only, most)
 
     def _capture(self, passing: Passing) -> Captured | None:
         if not self._recording.records():

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from dbg_session.host.data import CallError, HostError
+from dbg_session.values import tuples
 from dbg_session.values.conditions import refuse_changes, truth
-from dbg_session.values.reader import Reader
+from dbg_session.values.plans import reading
 
-from . import capture as capturing
+from .capture import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dbg_session.host.data import Stop
-    from dbg_session.values.reader import Tuple
+    from dbg_session.values.tuples import Captured
 
-    from .capture import Captured
     from .recording import Recording
 
 _NOT_HERE = "it may call functions of the program, which is done at real stops only"
@@ -110,10 +109,9 @@ class Watches:
         recording.calling = True  # a call may stop at a breakpoint, which is no hit of the program's own
         try:
             for expression in self.loud:
-                deadline = time.monotonic() + recording.limits.milliseconds / 1000
-                reader = Reader(recording.host, recording.limits, deadline)
-                value = capturing.watch(recording.host, frame, expression, reader, calls=True)
-                captured[3].append((expression, value))
+                reader = reading(recording.host, recording.limits)
+                value = watch(recording.host, frame, expression, reader, calls=True)
+                captured.watches.append((expression, value))
         finally:
             recording.calling = False
 
@@ -124,5 +122,4 @@ class Watches:
     def not_here(self, captured: Captured) -> None:
         """Say in the capture of a tracepoint's hit why those that may run code are not in it."""
         for expression in self.loud:
-            value: Tuple = (expression, "", "none", _NOT_HERE, "error", None, None, False, None)
-            captured[3].append((expression, value))
+            captured.watches.append((expression, tuples.failed(expression, _NOT_HERE)))

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dbg_session.host.data import HostError
-from dbg_session.values.reader import UNINITIALIZED
+from dbg_session.values.tuples import UNINITIALIZED
 
 if TYPE_CHECKING:
     from dbg_session._native import Plugin
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Host, Passing
-    from dbg_session.values.reader import Limits, Tuple
+    from dbg_session.values.reader import Limits
+    from dbg_session.values.tuples import Captured
 
     from .shapes import Shape
 
@@ -64,14 +65,13 @@ class SnapshotWay:
         self,
         number: int,
         passing: Passing,
-        frames: list[Any],
-        values: list[Tuple],
+        captured: Captured,
         limits: Limits,
         only: tuple[str, ...] | None,
         most: int,
     ) -> None:
         """Learn from what the debugger has just read at the same hit, whole; `most` frames were wanted."""
-        if not frames:
+        if not captured.frames:
             return
         registers = passing.registers(None)
         frame = passing.frame()
@@ -82,7 +82,9 @@ class SnapshotWay:
             described = describe(frame, limits, only)
         except (HostError, UnshapedError) as error:
             described = str(error)
-        learnt = self._native.raw_learn(number, passing.ids(), registers, frames, values, described, most)
+        learnt = self._native.raw_learn(
+            number, passing.ids(), registers, captured.frames, captured.values, described, most
+        )
         if not isinstance(learnt, str):
             self._wanted.setdefault(number, set()).update(learnt)
 
@@ -97,7 +99,7 @@ def describe(frame: Frame, limits: Limits, only: tuple[str, ...] | None) -> list
 
     if only is not None and not all(name.isidentifier() for name in only):
         raise UnshapedError("an expression is evaluated by the debugger")
-    line = frame.info()[2]
+    line = frame.info().line
     found: dict[str, Described] = {}
     for variable in frame.variables():
         name = variable.name

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dbg_session.host import types as h
 from dbg_session.values.layout import empty, find, flat
-from dbg_session.values.reader import UnsupportedError, flags
+from dbg_session.values.plans import flags
+from dbg_session.values.reader import UnsupportedError
 from dbg_session.values.std import libstdcxx, rust
+from dbg_session.values.std.common import need
 from dbg_session.values.type_names import base
 
 if TYPE_CHECKING:
@@ -147,7 +149,7 @@ class Shaper:
         begin, start = _path(kind, "_M_impl._M_start")
         if start.kind != h.POINTER:
             raise ShapelessError(kind.name)
-        element = libstdcxx.need(start.target())
+        element = need(start.target())
         end, limit = _path(kind, "_M_impl._M_finish")[0], _path(kind, "_M_impl._M_end_of_storage")[0]
         return self._run(begin, ("until", end, limit), element, depth)
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import math
 import operator
 import struct
-import time
 from typing import TYPE_CHECKING, Any
 
 from dbg_session.host import types as h
 from dbg_session.host.data import HostError
 from dbg_session.util.lazy_regex import Pattern
 
-from .reader import GarbageError, Limits, Reader
+from .plans import reading
+from .reader import GarbageError, Limits
 
 if TYPE_CHECKING:
     import re
@@ -209,7 +209,7 @@ def _same_text(host: Host, path: str, value: Value, literal: bytes) -> bool:
         raise HostError(value.message or f"`{path}` is {value.status}")
     # One character more than must be there shows that it does not end where it should.
     limits = Limits(characters=len(literal) + 1)
-    reader = Reader(host, limits, time.monotonic() + limits.milliseconds / 1000)
+    reader = reading(host, limits)
     try:
         kind, payload, _, _, _ = reader.show(value, 0)
     except GarbageError:

@@ -6,14 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .floats import float_text
+from .tuples import CHILDREN, KIND, PAYLOAD
 
 if TYPE_CHECKING:
-    from .reader import Tuple
+    from .tuples import Tuple
 
 
 def key_text(shown: Tuple) -> str:
     """A map's key as it stands in brackets: `"a"`, `3`, `{1, 2}`."""
-    kind, payload, children = shown[2], shown[3], shown[8]
+    kind, payload, children = shown[KIND], shown[PAYLOAD], shown[CHILDREN]
     if kind == "str":
         return quoted(payload)
     if kind == "char":

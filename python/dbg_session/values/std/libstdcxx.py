@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING
 from dbg_session.host import types as h
 from dbg_session.host.data import HostError
 from dbg_session.host.types import Type, Value
-from dbg_session.values.reader import SANE_COUNT, GarbageError, Reader, Shown, Tuple, UnsupportedError
+from dbg_session.values import tuples
+from dbg_session.values.reader import GarbageError, Reader, UnsupportedError
 from dbg_session.values.type_names import base
+
+from .common import SANE_COUNT, need, sane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from dbg_session.values.tuples import Shown
 
 
 POINTER_SIZE = 8
@@ -30,19 +35,6 @@ def reader(kind: Type) -> Callable[..., Shown] | None:
     if not name.startswith("std::"):
         return None
     return _READERS.get(base(name).replace("__cxx11::", ""))
-
-
-def need(kind: Type | None) -> Type:
-    """The type, or UnsupportedError when the debug information does not name it."""
-    if kind is None or (kind.size == 0 and kind.kind != h.STRUCT):
-        raise UnsupportedError("element type")
-    return kind
-
-
-def sane(condition: bool) -> None:
-    """GarbageError unless the condition holds."""
-    if not condition:
-        raise GarbageError
 
 
 def align(offset: int, kind: Type) -> int:
@@ -108,20 +100,18 @@ def _vector_bool(r: Reader, value: Value, depth: int) -> Shown:
     count = (end - begin) * 8 + last
     shown = min(count, r.limits.children)
     bits = int.from_bytes(r.host.read_memory(begin, (shown + 7) // 8), "little") if shown else 0
-    children: list[Tuple] = [
-        (f"[{i}]", "bool", "bool", bits >> i & 1, None, None, None, False, None) for i in range(shown)
-    ]
+    children = [tuples.truth(f"[{i}]", bool(bits >> i & 1)) for i in range(shown)]
     if count > shown:
-        return ("array", None, "truncated", count, children)
-    return ("array", None, None, None, children)
+        return tuples.short("array", None, count, children)
+    return tuples.holding("array", children)
 
 
 def _array(r: Reader, value: Value, depth: int) -> Shown:
     if not value.type.size or not value.type.fields():
-        return ("array", None, None, None, [])
+        return tuples.holding("array", [])
     elements = r.at(value, "_M_elems")
     if elements.type.kind != h.ARRAY:
-        return ("array", None, None, None, [])
+        return tuples.holding("array", [])
     count, kind = elements.type.count, elements.type.target()
     shown = min(count, r.limits.children)
     if elements.data is None and elements.address is not None:
@@ -321,7 +311,7 @@ def _adaptor(r: Reader, value: Value, depth: int) -> Shown:
     return r.show(r.at(value, "c"), depth)
 
 
-_NULLOPT: Shown = ("text", "nullopt", None, None, None)
+_NULLOPT = tuples.text("nullopt")
 
 
 def _optional(r: Reader, value: Value, depth: int) -> Shown:
@@ -334,14 +324,14 @@ def _optional(r: Reader, value: Value, depth: int) -> Shown:
         return _NULLOPT
     shown = r.show(r.part(value, 0, kind), depth)
     # One that holds an empty one is not empty.
-    return shown if shown[:2] != _NULLOPT[:2] else ("text", "{nullopt}", None, None, None)
+    return tuples.text("{nullopt}") if shown == _NULLOPT else shown
 
 
 def _variant(r: Reader, value: Value, depth: int) -> Shown:
     index = r.at(value, "_M_index")
     number = r.number(index)
     if number == (1 << 8 * index.type.size) - 1:
-        return ("text", "valueless", None, None, None)
+        return tuples.text("valueless")
     kind = value.type.argument(number) if number < 64 else None
     sane(kind is not None)
     return r.show(r.part(r.at(value, "_M_u"), 0, need(kind)), depth)
@@ -376,7 +366,7 @@ def _weak_ptr(r: Reader, value: Value, depth: int) -> Shown:
     counts = r.pointer_at(value, "_M_refcount._M_pi")
     # Behind the virtual table's address. Where nobody owns it any more, what it points to is freed.
     if counts and not int.from_bytes(r.host.read_memory(counts + 8, 4), "little"):
-        return ("text", "expired", None, None, None)
+        return tuples.text("expired")
     return _shared_ptr(r, value, depth)
 
 
@@ -389,13 +379,13 @@ def owned(r: Reader, pointer: Value, depth: int) -> Shown:
 
 def _pointee(r: Reader, kind: Type, address: int, depth: int) -> Shown:
     if address == 0 or kind.kind in (h.VOID, h.FUNCTION) or not kind.size:
-        return ("ptr", address, None, None, None)
+        return tuples.pointer(address)
     r.host.read_memory(address, 1)
     try:
         deeper = depth + 1 if kind.kind == h.STRUCT and depth else depth
         return r.show(Value(kind, address), deeper)
     except HostError:
-        return ("ptr", address, None, None, None)
+        return tuples.pointer(address)
 
 
 def _atomic(r: Reader, value: Value, depth: int) -> Shown:
@@ -415,11 +405,11 @@ def _initializer_list(r: Reader, value: Value, depth: int) -> Shown:
 
 def _function(r: Reader, value: Value, depth: int) -> Shown:
     used = r.pointer_at(value, "_M_manager")
-    return ("ptr", r.pointer_at(value, "_M_invoker") if used else 0, None, None, None)
+    return tuples.pointer(r.pointer_at(value, "_M_invoker") if used else 0)
 
 
 def _bitset(r: Reader, value: Value, depth: int) -> Shown:
-    return ("int", r.number(value), None, None, None)
+    return tuples.scalar("int", r.number(value))
 
 
 _READERS: dict[str, Callable[..., Shown]] = {

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from dbg_session.host import types as h
 from dbg_session.host.types import Type, Value
+from dbg_session.values import tuples
 from dbg_session.values.layout import find
-from dbg_session.values.reader import SANE_COUNT, Reader, Shown, UnsupportedError
+from dbg_session.values.reader import Reader, UnsupportedError
 from dbg_session.values.type_names import base
 
-from .libstdcxx import need, sane
+from .common import SANE_COUNT, need, sane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from dbg_session.values.tuples import Shown
 
 
 def reader(kind: Type) -> Callable[..., Shown] | None:
@@ -72,7 +75,7 @@ def _argument(name: str) -> str:
 
 
 def _dynamic(r: Reader, value: Value, depth: int) -> Shown:
-    return ("ptr", r.pointer_at(value, "pointer"), None, None, None)
+    return tuples.pointer(r.pointer_at(value, "pointer"))
 
 
 def _string(r: Reader, value: Value, depth: int) -> Shown:
