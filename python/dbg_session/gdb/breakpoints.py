@@ -1,6 +1,5 @@
 """The user's breakpoints in GDB, as they stand and as they are set again.  Part of the GDB face."""
 
-# ruff: noqa: A001, A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
 import contextlib
@@ -14,6 +13,7 @@ import gdb
 from dbg_session.host.data import Breakpoint, HostError
 from dbg_session.util.lazy_regex import Pattern
 
+from .captured import captured
 from .events import listen
 from .names import full_name, named
 from .types import make_type
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from dbg_session.host.data import Place
     from dbg_session.host.types import Type
+
+    from .calls import Calls
 
 _ACCESS = {
     getattr(gdb, name): access
@@ -54,7 +56,8 @@ _NAME = re.compile(r"[\w:~<>,*&$@. ()\[\]=+!-]*[A-Za-z_][\w:~<>,*&$@. ()\[\]=+!-
 class Breakpoints:
     """Notes from GDB's events which breakpoints to look at again, and no more at a stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
         self.own: set[int] = set()
         self._marks: dict[int, tuple[object, ...]] = {}
         self._catches: dict[int, str] = {}
@@ -85,7 +88,7 @@ class Breakpoints:
         self._came_or_went = self._marks.pop(number, None) is not None or self._came_or_went
 
     def changed(self) -> bool:
-        """See `Host.breakpoints_changed`."""
+        """See `UserBreakpoints`."""
         changed, self._came_or_went = self._came_or_went, False
         if not self._stale:
             return changed
@@ -99,11 +102,11 @@ class Breakpoints:
         return changed
 
     def all(self) -> list[Breakpoint]:
-        """See `Host.breakpoints`."""
+        """See `UserBreakpoints`."""
         return [self._read(breakpoint) for breakpoint in self._users()]
 
     def one(self, number: int) -> Breakpoint | None:
-        """See `Host.breakpoint`."""
+        """See `UserBreakpoints`."""
         return next((self._read(b) for b in gdb.breakpoints() or () if b.number == number), None)
 
     def _users(self) -> list[Any]:
@@ -142,7 +145,13 @@ class Breakpoints:
     # ------------------------------------------------------------ setting
 
     def set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
-        """See `Host.set_breakpoint`."""
+        """See `UserBreakpoints`."""
+        with self._calls.quiet():
+            if place.form == "path":
+                self._calls.hush()  # a class's operators may be in it
+            return self._set(wanted, place)
+
+    def _set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
         made = self._catch(wanted, place) if place.form == "event" else self._made(wanted, place)
         if place.location:
             self._specs[made.number] = wanted.spec
@@ -161,12 +170,10 @@ class Breakpoints:
         return self._read(made)
 
     def _made(self, wanted: Breakpoint, place: Place) -> Any:
-        from .tracer import quietly  # late: most sessions neither trace nor restore
-
         known = {b.number for b in gdb.breakpoints() or ()}
         try:
             make = self._watch(wanted, place) if place.form == "path" else _break(wanted, place)
-            return quietly(make)
+            return captured(make)
         except (gdb.error, RuntimeError, ValueError, TypeError) as error:
             # Python may see one that GDB has made nevertheless.
             for one in gdb.breakpoints() or ():
@@ -202,7 +209,7 @@ class Breakpoints:
             raise HostError(str(error).rstrip(".")) from None
 
     def set_condition(self, wanted: Breakpoint) -> Breakpoint:
-        """See `Host`."""
+        """See `UserBreakpoints`."""
         made = self._native(wanted.number)
         try:
             made.condition = wanted.condition
@@ -211,7 +218,7 @@ class Breakpoints:
         return self._read(made)
 
     def names_at(self, wanted: Breakpoint) -> list[Callable[[str], Type | None]]:
-        """See `Host`."""
+        """See `UserBreakpoints`."""
         made = self._native(wanted.number)
         if made.type in _ACCESS:
             try:

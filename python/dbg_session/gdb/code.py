@@ -44,7 +44,7 @@ def function(name: str | None) -> Code:
         file,
         min(own, default=0),
         max(own, default=0),
-        os.path.basename(module) if module else None,  # noqa: PTH119 - pathlib costs loading time
+        os.path.basename(module) if module else None,
         start,
         _flavor(),
         instructions,

@@ -1,6 +1,5 @@
 """`dbg-session` as a command of GDB.  Part of the GDB face."""
 
-# ruff: noqa: D102, BLE001 - methods are documented in gdb.Command; nothing may end as a traceback
 from __future__ import annotations
 
 import contextlib

@@ -55,7 +55,7 @@ def listen(registry: Any, handler: Callable[[Any], None], again: bool = True) ->
                 hand_back()
                 if again:
                     handler(event)
-        except Exception as error:  # noqa: BLE001 - nothing may be raised into GDB
+        except Exception as error:
             complain(f"an event was not understood: {type(error).__name__}: {error}")
 
     # Of its prompt GDB tells without an argument.

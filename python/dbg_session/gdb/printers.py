@@ -5,7 +5,6 @@ nothing of that may be seen: what it prints is swallowed, and what would leave a
 debugger (a `$1` in the history, a setting) is refused, which the printer sees as an error.
 """
 
-# ruff: noqa: BLE001 - a printer may raise anything
 from __future__ import annotations
 
 import contextlib
@@ -19,6 +18,7 @@ from dbg_session.host.data import HostError, Printed
 from dbg_session.host.overdue import Overdue
 from dbg_session.values.conditions import refuse_changes
 
+from .captured import captured
 from .types import value_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ _PRINT = re.compile(r"\s*(?:p|pr|pri|prin|print|inspect)(?![\w-])\s*(/\w+)?\s*(?
 # Of `info`: these change what a bare `x` or `list` shows next.
 _MOVING = ("breakpoints", "line", "source", "watchpoints")
 _CHANGING = ("add_history", "set_convenience_variable")
-_waiting: list[Any] = []
 
 
 class Printers:
@@ -73,22 +72,12 @@ class Printers:
         if not self._may_execute():
             with _hands_off(_refused), _silence():
                 return work()
-        # What happens within a captured command is captured, GDB's own warnings too.
-        _waiting[:] = [work]
-        gdb.execute(f"python __import__('sys').modules['{__name__}']._work()", False, True)
-        done, error = _waiting.pop()
-        if error is not None:
-            raise error
-        return done  # type: ignore[no-any-return]
 
+        def with_hands_off() -> Printed | None:
+            with _hands_off(_told):
+                return work()
 
-def _work() -> None:
-    work = _waiting.pop()
-    try:
-        with _hands_off(_told):
-            _waiting.append((work(), None))
-    except BaseException as error:
-        _waiting[:] = [(None, error)]
+        return captured(with_hands_off)  # type: ignore[no-any-return]
 
 
 def _own(printer: Any) -> bool:

@@ -1,6 +1,5 @@
 """Which of GDB's stops are hits.  Part of the GDB face."""
 
-# ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into GDB
 from __future__ import annotations
 
 import contextlib
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dbg_session.host.frames import Frame
+
+    from .calls import Calls
 
 _WATCHPOINTS = tuple(
     getattr(gdb, name)
@@ -43,16 +44,15 @@ class Stops:
         self,
         handler: Callable[[Stop], None],
         frame: Callable[[], Frame | None],
+        calls: Calls,
     ) -> None:
         self._handler = handler
+        self._calls = calls
         self._frame = frame
         self._counts: dict[int, tuple[int, int]] = {}  # number -> (hit count, ignore count)
         self._hit: set[int] = set()  # numbers of the breakpoints that stopped since the last stop
         self._pid: int = gdb.selected_inferior().pid
         self._catches: dict[int, tuple[str, str | None]] = {}
-        # Whether `gdb.execute` may be used: it would run the commands of the breakpoint that
-        # was just hit, and they may set the program going under our feet.
-        self.may_execute = True
         listen(gdb.events.stop, self._stopped, again=False)
         listen(gdb.events.breakpoint_created, self._created)
         listen(gdb.events.breakpoint_modified, self._modified)
@@ -97,7 +97,7 @@ class Stops:
         before = interruptions.count()
         try:
             true = self._true(event)
-            self.may_execute = not any(b.commands for b in true)
+            self._calls.commands_wait = any(b.commands for b in true)
             with _thread_of(event) as thread:
                 stop = None if thread is None else self._classify(event, true, thread)
                 if stop is not None:

@@ -1,6 +1,5 @@
 """Tracepoints of GDB: breakpoints whose `stop()` says no.  Part of the GDB face."""
 
-# ruff: noqa: D102, ARG002, BLE001 - methods are documented in `host/protocol.py`; nothing may be raised into GDB
 from __future__ import annotations
 
 import contextlib
@@ -17,6 +16,7 @@ from dbg_session.values.returned import is_return
 
 from . import stops
 from .breakpoints import explicit
+from .captured import captured
 from .code import function, function_at
 from .events import listen
 from .types import bytes_of, make_type
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type
 
-    from .host import GdbFrame, GdbHost
+    from .calls import Calls
+    from .frames import GdbFrame
 
 _FILE = re.compile(r'filename="((?:[^"\\]|\\.)*)"')
 _FUNCTION = re.compile(r'filename="((?:[^"\\]|\\.)*)"|name="((?:[^"\\]|\\.)*)",type=')
-_made: list[Any] = []
 
 
 _FRAME = re.compile(r"frame at (0x[0-9a-f]+):")
@@ -63,7 +63,7 @@ class Breakpoint(gdb.Breakpoint):  # type: ignore[misc]
         passing = self.passing
         if passing is None or self.passed is None:
             return False
-        passing.host.passing = True
+        passing.calls.passing = True
         try:
             return self.passed(passing)
         except KeyboardInterrupt:
@@ -71,14 +71,15 @@ class Breakpoint(gdb.Breakpoint):  # type: ignore[misc]
         except Exception:
             return False
         finally:
-            passing.host.passing = False
+            passing.calls.passing = False
 
 
 class GdbTracer:
     """`Tracer` over `gdb.Breakpoint`."""
 
-    def __init__(self, host: GdbHost) -> None:
-        self._passing = GdbPassing(host)
+    def __init__(self, frame: Callable[[], GdbFrame | None], whose: Callable[[], Whose], calls: Calls) -> None:
+        """`frame` and `whose` tell of the selected thread and its process."""
+        self._passing = GdbPassing(frame, whose, calls)
         self._later: list[GdbMark] = []  # to be deleted when that may be done
         for event in (gdb.events.stop, gdb.events.exited, gdb.events.before_prompt):
             listen(event, self._clean_up)
@@ -99,7 +100,7 @@ class GdbTracer:
         else:
             make = partial(Breakpoint, spec)
         try:
-            made = quietly(make)
+            made = captured(make)
         except (gdb.error, RuntimeError, TypeError) as error:
             # Python sees one that GDB has made nevertheless.
             for one in gdb.breakpoints() or ():
@@ -220,11 +221,13 @@ class GdbExits:
 class GdbPassing:
     """`Passing`: inside `stop()` the thread that passes is the selected one."""
 
-    def __init__(self, host: GdbHost) -> None:
-        self.host = host
+    def __init__(self, frame: Callable[[], GdbFrame | None], whose: Callable[[], Whose], calls: Calls) -> None:
+        self._frame = frame
+        self._whose = whose
+        self.calls = calls
 
     def frame(self) -> GdbFrame | None:
-        return self.host.thread_frame()
+        return self._frame()
 
     def thread(self) -> Thread:
         return stops.describe(gdb.selected_thread())
@@ -233,7 +236,7 @@ class GdbPassing:
         return int(gdb.selected_inferior().pid)
 
     def whose(self) -> Whose:
-        return self.host.whose()
+        return self._whose()
 
     def register(self, name: str) -> bytes:
         try:
@@ -333,29 +336,10 @@ def _copied_by_hand(kind: Type) -> bool | None:
     return False if "{" in text and not _OWN.search(text) else None
 
 
-def quietly(make: Callable[[], Any]) -> Any:
-    """Make a breakpoint without GDB telling of it: what happens in a captured command is captured."""
-    _made.clear()
-    _made.append(make)
-    gdb.execute(f"python __import__('sys').modules['{__name__}']._make()", False, True)
-    made = _made.pop()
-    if isinstance(made, Exception):
-        raise made
-    return made
-
-
-def _make() -> None:
-    make = _made.pop()
-    try:
-        _made.append(make())
-    except Exception as error:
-        _made.append(error)
-
-
 def _place(location: Any) -> str:
     source = location.source
     if source is not None and source[0]:
-        return f"{os.path.basename(source[0])}:{source[1]}"  # noqa: PTH119 - pathlib costs loading time
+        return f"{os.path.basename(source[0])}:{source[1]}"
     function = location.function
     return f"{function} at {location.address:#x}" if function else f"{location.address:#x}"
 

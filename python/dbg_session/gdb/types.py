@@ -1,6 +1,5 @@
 """GDB's types and values as ours.  Part of the GDB face."""
 
-# ruff: noqa: PLR2004, PLR0911, S101 - sizes are sizes
 from __future__ import annotations
 
 import struct

@@ -125,6 +125,33 @@ class Tracer(Protocol):
         """Forget what `functions` found: it is not to be set."""
 
 
+class UserBreakpoints(Protocol):
+    """The user's breakpoints, watchpoints and catchpoints."""
+
+    own: set[int]  # the numbers of those that are ours, which the others are not to show
+
+    def changed(self) -> bool:
+        """Whether one came, went or changed since last asked; cheap."""
+
+    def all(self) -> list[Breakpoint]:
+        """All of them."""
+
+    def one(self, number: int) -> Breakpoint | None:
+        """One of them, or of ours."""
+
+    def set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
+        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be.
+
+        Its condition is not set: see `set_condition`.
+        """
+
+    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
+        """Give one that was set its condition; HostError says why it cannot have it."""
+
+    def names_at(self, wanted: Breakpoint) -> list[Callable[[str], Type | None]]:
+        """What names mean at each location of one: a variable's type, None where there is none."""
+
+
 class Host(Protocol):
     """A debugger."""
 
@@ -133,6 +160,10 @@ class Host(Protocol):
     epoch: int
     # Set by who makes the host, before anything is asked of it.
     ours: Ours
+
+    @property
+    def user_breakpoints(self) -> UserBreakpoints:
+        """The user's breakpoints."""
 
     def version(self) -> str:
         """Name and version, as the debugger calls itself."""
@@ -175,31 +206,6 @@ class Host(Protocol):
 
     def targets(self) -> set[str]:
         """The paths of all programs loaded in any inferior or target."""
-
-    @property
-    def own(self) -> set[int]:
-        """The numbers of breakpoints that are ours, which `breakpoints` leaves out."""
-
-    def breakpoints_changed(self) -> bool:
-        """Whether one of the user's breakpoints came, went or changed since last asked; cheap."""
-
-    def breakpoints(self) -> list[Breakpoint]:
-        """The user's breakpoints, watchpoints and catchpoints."""
-
-    def breakpoint(self, number: int) -> Breakpoint | None:
-        """One of them, or of ours."""
-
-    def set_breakpoint(self, wanted: Breakpoint, place: Place) -> Breakpoint:
-        """Set one; it may have to wait (`locations` is 0).  HostError says why it cannot be.
-
-        Its condition is not set: see `set_condition`.
-        """
-
-    def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
-        """What names mean at each location of a breakpoint: a variable's type, None where there is none."""
-
-    def set_condition(self, wanted: Breakpoint) -> Breakpoint:
-        """Give a breakpoint that was set its condition; HostError says why it cannot have it."""
 
     def function(self, name: str | None) -> Code:
         """The code of a function or of the one at `file:line`; None: of the selected frame.

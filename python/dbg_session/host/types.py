@@ -1,6 +1,5 @@
 """Types and values, as a debugger knows them: how a type is laid out, and where a value lives."""
 
-# ruff: noqa: PLR0913, PLR0917 - a value is what it is
 from __future__ import annotations
 
 import time

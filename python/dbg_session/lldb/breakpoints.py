@@ -1,6 +1,5 @@
 """The user's breakpoints in LLDB, as they stand and as they are set again.  Part of the LLDB face."""
 
-# ruff: noqa: A002 - a breakpoint is a breakpoint
 from __future__ import annotations
 
 import re
@@ -39,7 +38,7 @@ class Breakpoints:
         self._watched: dict[int, str] = {}
 
     def changed(self) -> bool:
-        """See `Host.breakpoints_changed`."""
+        """See `UserBreakpoints`."""
         target = self._target()
         if not target.IsValid():
             # LLDB is about to end: what was there is what the user had.
@@ -66,7 +65,7 @@ class Breakpoints:
         return heard
 
     def all(self) -> list[Breakpoint]:
-        """See `Host.breakpoints`."""
+        """See `UserBreakpoints`."""
         target = self._target()
         if not target.IsValid():
             return []
@@ -74,7 +73,7 @@ class Breakpoints:
         return found + [self._read_watchpoint(w) for w in _watchpoints(target)]
 
     def one(self, number: int) -> Breakpoint | None:
-        """See `Host.breakpoint`."""
+        """See `UserBreakpoints`."""
         found = self._target().FindBreakpointByID(number)
         return self._read(found) if found.IsValid() else None
 
@@ -128,7 +127,7 @@ class Breakpoints:
     # ------------------------------------------------------------ setting
 
     def set(self, wanted: Breakpoint, place: Place) -> Breakpoint:
-        """See `Host.set_breakpoint`."""
+        """See `UserBreakpoints`."""
         target = self._target()
         if not target.IsValid():
             raise HostError("there is no program; load one first")
@@ -187,7 +186,7 @@ class Breakpoints:
         return self._read_watchpoint(made)
 
     def set_condition(self, wanted: Breakpoint) -> Breakpoint:
-        """See `Host`."""
+        """See `UserBreakpoints`."""
         if wanted.kind == "watchpoint":
             watchpoint = self._target().FindWatchpointByID(wanted.number)
             watchpoint.SetCondition(wanted.condition)
@@ -197,7 +196,7 @@ class Breakpoints:
         return self._read(made)
 
     def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
-        """See `Host`."""
+        """See `UserBreakpoints`."""
         target = self._target()
         if made.kind == "watchpoint":
             frame = target.GetProcess().GetSelectedThread().GetSelectedFrame()

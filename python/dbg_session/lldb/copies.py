@@ -177,7 +177,7 @@ def _big(module: Any) -> bool:
     symbols = module.GetSymbolFileSpec()
     path = symbols.fullpath if symbols.IsValid() else module.GetFileSpec().fullpath
     try:
-        return not path or os.stat(path).st_size > _MOST_BYTES  # noqa: PTH116 - pathlib costs loading time
+        return not path or os.stat(path).st_size > _MOST_BYTES
     except OSError:
         return True
 

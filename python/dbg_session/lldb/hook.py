@@ -6,7 +6,6 @@ where another hook that may say so runs at the same stop, which leaves the decis
 and "stop" where none does, as if there were no hook.
 """
 
-# ruff: noqa: PLR2004 - versions are versions
 from __future__ import annotations
 
 import re
@@ -149,7 +148,7 @@ class Hooks:
         self._stopped(process, stream)
         try:
             return not self._others_decide(process)
-        except Exception:  # noqa: BLE001 - nothing may be raised into LLDB
+        except Exception:
             return True
 
     def _others_decide(self, process: Any) -> bool:

@@ -6,7 +6,6 @@ them.  So the counts are compared at each stop and command, and what they grew b
 were told is handed on as passed by, with its place.
 """
 
-# ruff: noqa: A001, A002, PLR2004 - a breakpoint is a breakpoint
 from __future__ import annotations
 
 import re

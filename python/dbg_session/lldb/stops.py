@@ -1,6 +1,5 @@
 """Which of LLDB's stops are hits.  Part of the LLDB face."""
 
-# ruff: noqa: A001, A002, BLE001 - a breakpoint is a breakpoint, and nothing may be raised into LLDB
 from __future__ import annotations
 
 import re

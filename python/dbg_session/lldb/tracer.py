@@ -1,12 +1,11 @@
 """Tracepoints of LLDB: breakpoints with a callback that says no.  Part of the LLDB face."""
 
-# ruff: noqa: D102, BLE001 - methods are documented in `host/protocol.py`; nothing may be raised into LLDB
 from __future__ import annotations
 
 import itertools
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lldb
 
@@ -22,12 +21,12 @@ from .types import make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.data import Whose
+    from dbg_session.host.data import Code, Whose
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type
 
-    from .host import LldbFrame, LldbHost
+    from .frames import LldbFrame
 
 # In DWARF's order.
 _REGISTERS = (
@@ -38,15 +37,25 @@ _CALLBACKS = sys.modules[__name__].__dict__
 _COUNT = itertools.count(1)  # one process may hold many debuggers, and they share functions
 
 
+class Around(NamedTuple):
+    """What a tracer needs to know of one debugger."""
+
+    debugger: Any
+    frame: Callable[[Any], LldbFrame | None]  # the innermost of a thread
+    whose: Callable[[Any], Whose]  # what there is to know of a process
+    function: Callable[[str], Code]
+    own: set[int]  # the numbers of breakpoints that are ours
+
+
 class LldbTracer:
     """`Tracer` over `SBBreakpoint`."""
 
-    def __init__(self, host: LldbHost) -> None:
-        self._host = host
-        _run(host, f"script import {__name__}")
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        _run(around.debugger, f"script import {__name__}")
 
     def _target(self) -> Any:
-        target = self._host.debugger.GetSelectedTarget()
+        target = self._around.debugger.GetSelectedTarget()
         if not target.IsValid():
             raise HostError("there is no program yet; load one with `file PROGRAM` first")
         return target
@@ -56,7 +65,7 @@ class LldbTracer:
         if isinstance(spec, str):
             before = {target.GetBreakpointAtIndex(i).GetID() for i in range(target.GetNumBreakpoints())}
             # What `b` is short for; GDB's `*` before an address is no more than a habit.
-            said = _run(self._host, f"_regexp-break {re.sub(r'^[*](?=0x)', '', spec)}")
+            said = _run(self._around.debugger, f"_regexp-break {re.sub(r'^[*](?=0x)', '', spec)}")
             every = [target.GetBreakpointAtIndex(i) for i in range(target.GetNumBreakpoints())]
             new = [one for one in every if one.GetID() not in before]
             if not new:
@@ -86,13 +95,13 @@ class LldbTracer:
     def _call(self, native: Any, passed: Callable[[Passing], bool]) -> None:
         native.AddName(TRACEPOINT)
         name = f"passed_{next(_COUNT)}"
-        _CALLBACKS[name] = _callback(self._host, passed)
+        _CALLBACKS[name] = _callback(self._around, passed)
         native.SetScriptCallbackFunction(f"{__name__}.{name}")
 
     def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
         mark = self.set(spec, passed)
         target = self._target()
-        code = self._host.function(function)
+        code = self._around.function(function)
         # Of a function in one line LLDB takes the very first instruction, where the arguments are
         # not in memory yet.  With a frame pointer, they are where the second line entry begins.
         start = [one.text for one in code.instructions[:3] if not one.text.startswith("endbr")]
@@ -110,13 +119,13 @@ class LldbTracer:
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> LldbExits:
         target = self._target()
-        code = self._host.function(function)
+        code = self._around.function(function)
         made = []
         for one in code.instructions:
             if is_return(one.text):
                 native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
                 self._call(native, passed)
-                self._host.own.add(int(native.GetID()))
+                self._around.own.add(int(native.GetID()))
                 made.append(LldbMark(target, native))
         return LldbExits(made)
 
@@ -199,13 +208,13 @@ class LldbExits:
 class LldbPassing:
     """`Passing`, from the frame that LLDB hands to a callback."""
 
-    def __init__(self, host: LldbHost, frame: Any) -> None:
-        self._host = host
+    def __init__(self, around: Around, frame: Any) -> None:
+        self._around = around
         self._frame = frame
         self._native = frame.GetThread()
 
     def frame(self) -> LldbFrame | None:
-        return self._host.thread_frame(self._native)
+        return self._around.frame(self._native)
 
     def thread(self) -> Thread:
         thread = self._native
@@ -215,7 +224,7 @@ class LldbPassing:
         return int(self._native.GetProcess().GetProcessID())
 
     def whose(self) -> Whose:
-        return self._host.whose(self._native.GetProcess())
+        return self._around.whose(self._native.GetProcess())
 
     def register(self, name: str) -> bytes:
         found = self._frame.FindRegister(name)
@@ -292,12 +301,12 @@ class LldbMark:
         return any(thread.GetStopReasonDataAtIndex(i) == self.number for i in numbers)
 
 
-def _callback(host: LldbHost, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
+def _callback(around: Around, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
     """The function that LLDB calls; anything but False, an exception included, stops the program."""
 
     def run(frame: Any, _location: Any, _session: Any) -> bool:
         try:
-            return passed(LldbPassing(host, frame))
+            return passed(LldbPassing(around, frame))
         except KeyboardInterrupt:
             return True
         except BaseException:
@@ -322,9 +331,9 @@ def _place(address: Any) -> str:
     return f"{name} at {number:#x}" if name else f"{number:#x}"
 
 
-def _run(host: LldbHost, command: str) -> str:
+def _run(debugger: Any, command: str) -> str:
     """Carry out a command unseen; what it says against it."""
     result = lldb.SBCommandReturnObject()
-    host.debugger.GetCommandInterpreter().HandleCommand(command, result, False)
+    debugger.GetCommandInterpreter().HandleCommand(command, result, False)
     text = (result.GetError() or result.GetOutput() or "").strip()
     return text.partition("error: ")[2].split("\n", 1)[0] or text

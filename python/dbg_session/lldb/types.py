@@ -1,6 +1,5 @@
 """LLDB's types and values as ours.  Part of the LLDB face."""
 
-# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

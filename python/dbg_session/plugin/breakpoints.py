@@ -26,6 +26,7 @@ class Breakpoints:
         """`tracepoints` and `watches` tell how those stand."""
         self._recording = recording
         self._host = recording.host
+        self._users = recording.host.user_breakpoints
         self._tracepoints = tracepoints
         self._watches = watches
         self._changed = True
@@ -40,14 +41,14 @@ class Breakpoints:
 
     def remember(self) -> None:
         """Tell the session if anything changed: after a stop, before and after a command."""
-        if self._host.breakpoints_changed() or self._changed:
+        if self._users.changed() or self._changed:
             self._changed = False
             watches = self._watches()
             self._recording.remember(self._all(), watches)
 
     def _all(self) -> list[Breakpoint]:
         tracepoints = self._tracepoints()
-        return [*self._host.breakpoints(), *tracepoints]
+        return [*self._users.all(), *tracepoints]
 
     def _listed(self) -> list[dict[str, object]]:
         return [one._asdict() for one in self._all()]
@@ -60,12 +61,12 @@ class Breakpoints:
         fields["options"] = options and json.dumps(options)
         asked = Breakpoint(**fields)
         notes: list[str] = []
-        made = self._host.set_breakpoint(asked, Place.of(place))
+        made = self._users.set(asked, Place.of(place))
         if asked.condition:
             # A breakpoint that stops too often is better than none.
             try:
-                restored.refuse_calls(self._host, made, reads)
-                made = self._host.set_condition(made._replace(condition=asked.condition))
+                restored.refuse_calls(self._users.names_at(made), reads)
+                made = self._users.set_condition(made._replace(condition=asked.condition))
             except HostError as error:
                 notes.append(f"its condition was left out: {error}")
         self.changed()

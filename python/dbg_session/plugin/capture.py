@@ -4,7 +4,6 @@ Nothing here ever raises: a value that fails is a value that says so, and a capt
 fails is a hit with an error text.
 """
 
-# ruff: noqa: BLE001 - a capture never raises
 from __future__ import annotations
 
 import time

@@ -16,8 +16,6 @@ from dbg_session.util.lazy_regex import Pattern
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.data import Breakpoint
-    from dbg_session.host.protocol import Host
     from dbg_session.host.types import Type
 
 _PLAIN = (h.INT, h.BOOL, h.CHAR, h.FLOAT, h.ENUM, h.POINTER)
@@ -28,13 +26,14 @@ _STEP = Pattern(r"(\.|->) *(\w+)|\[ *(\d+) *\]")
 _MOST_LEVELS = 8
 
 
-def refuse_calls(host: Host, made: Breakpoint, paths: list[str]) -> None:
+def refuse_calls(scopes: list[Callable[[str], Type | None]], paths: list[str]) -> None:
     """HostError when a path leads to what a debugger would have to call something for.
+
+    `scopes` tell what names mean at each location of a breakpoint.
 
     Where a breakpoint waits for its place, or has none as a catchpoint, nobody can tell, and so it
     is refused as well.
     """
-    scopes = host.names_at(made)
     if paths and not scopes:
         raise HostError("its place is not known, so nobody can tell what it would call there; set it again by hand")
     for scope in scopes:

@@ -5,7 +5,6 @@ every how many, how often, until when, and what it all cost.  `gdb/tracer.py` an
 `lldb/tracer.py` only set the debugger's breakpoints and call `Tracepoint.passed`.
 """
 
-# ruff: noqa: BLE001 - nothing may be raised into a debugger that passes a tracepoint
 from __future__ import annotations
 
 import time
@@ -253,7 +252,7 @@ class Tracepoint:
         }
         forms = {"regex": "regex", "return": "function"}
         form = forms.get(asked.kind, "line" if asked.spec.rpartition(":")[2].isdigit() else "function")
-        told = self._host.breakpoint(self.number) or Breakpoint(self.number, "", "", "")
+        told = self._host.user_breakpoints.one(self.number) or Breakpoint(self.number, "", "", "")
         return told._replace(
             kind="tracepoint",
             form=form,

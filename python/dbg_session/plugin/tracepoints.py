@@ -99,7 +99,7 @@ class Tracepoints:
             made: Tracepoint = Returns(self._shared, options, spec)
         else:
             made = Tracepoint(self._shared, options, spec)
-        self._host.own.add(made.number)
+        self._host.user_breakpoints.own.add(made.number)
         self._changed()
         self._all.append(made)
         return made.row()

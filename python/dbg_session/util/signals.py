@@ -1,6 +1,5 @@
 """Which signals end a program."""
 
-# ruff: noqa: PLR2004 - signals are numbers
 from __future__ import annotations
 
 # Signals whose default action ends the program, less SIGINT, which is the user's own.

@@ -8,6 +8,6 @@ import os
 def working_folder() -> str:
     """The working folder; where it was, if somebody has deleted it."""
     try:
-        return os.getcwd()  # noqa: PTH109 - pathlib loads slowly
+        return os.getcwd()
     except OSError:
         return os.environ.get("PWD", "/nonexistent")

@@ -5,7 +5,6 @@ whole expressions at each hit, or call the program's `malloc` for a text; everyt
 debugger's to evaluate.
 """
 
-# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 import math

@@ -1,6 +1,5 @@
 """Floats as the shortest text that reads back as the same number."""
 
-# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 import struct

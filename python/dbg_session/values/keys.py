@@ -1,6 +1,5 @@
 """Keys of maps, as they stand in brackets."""
 
-# ruff: noqa: PLR0911, PLR2004 - codes are codes
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -3,7 +3,6 @@
 What is told of a pointer, an enum or an array stands here; `std/` has the types of the standard libraries.
 """
 
-# ruff: noqa: PLR2004, ARG001 - sizes are sizes, and plans share one signature
 from __future__ import annotations
 
 import struct

@@ -5,7 +5,6 @@ Nothing here names a debugger, runs code in the program, or fetches more of an o
 than is shown of it.
 """
 
-# ruff: noqa: PLR2004, BLE001, TRY301 - sizes are sizes, and no value may raise
 from __future__ import annotations
 
 import time

@@ -3,7 +3,6 @@
 Where the types alone cannot tell where a value is, a HostError says so: nothing is guessed.
 """
 
-# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -4,7 +4,6 @@ GDB and LLDB print the same type differently (`int [3]`, `struct p`, `long unsig
 template arguments left out or not).  What comes out here is what a programmer would write.
 """
 
-# ruff: noqa: PLR2004 - sizes are sizes
 from __future__ import annotations
 
 import re

@@ -5,7 +5,6 @@ these give one answer everywhere, and look before they walk: a container that wa
 constructed yet holds garbage, and says so instead of being followed.
 """
 
-# ruff: noqa: PLR2004, ARG001, PERF203 - the numbers are the layout, and readers share one signature
 from __future__ import annotations
 
 import re

@@ -4,7 +4,6 @@ Rust promises no layout, so members are found by name and by being the one point
 what does not look as expected is shown as the plain struct that it is.
 """
 
-# ruff: noqa: PLR2004, ARG001, S101, PLR0913, PLR0917 - the numbers are the layout, and readers share one signature
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
