@@ -66,13 +66,14 @@ debuggers: $(STAMP) ## fetch all debuggers of the test matrix that PyPI carries,
 	@$(PYTHON) tools/debuggers.py fetch --all
 	@$(PYTHON) tools/debuggers.py list
 
-lint: build ## check formatting, lints and types
+lint: build ## check formatting, lints, types, and which part imports which
 	cargo fmt --check
 	cargo clippy --all-targets --quiet -- -D warnings
 	cargo clippy --all-targets --quiet --features python -- -D warnings
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(PYTHON) tools/arrows.py
 	MYPYPATH=python PYTHONPATH=python $(PYTHON) -m mypy.stubtest dbg_session._native --allowlist tools/stubtest-allowed.txt
 
 format: $(STAMP) ## format all code

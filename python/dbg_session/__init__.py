@@ -98,8 +98,8 @@ def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
     before = sys.dont_write_bytecode
     sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     try:
-        from .lldb_host import LldbHost
-        from .recorder import start
+        from .lldb.host import LldbHost
+        from .plugin.plugin import start
 
         start(lambda: LldbHost(debugger), debugger.GetID())
     except Exception as error:  # noqa: BLE001 - loading never breaks the debugger

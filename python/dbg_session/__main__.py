@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from . import _native
-from .folder import working_folder
+from .util.working_folder import working_folder
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, final, overload
 
-from .answers import Callers, Groups, HitDiff, HitTrend
+from .json_shapes import Callers, Groups, HitDiff, HitTrend
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -561,7 +561,7 @@ class Plugin:
         Returns the numbers of the registers that it will want of such a hit besides pc, rbp and rsp;
         or why that cannot be.
 
-        `described` are the variables with their shapes (see `raw.py`), or why there are none; `most`
+        `described` are the variables with their shapes (see `snapshots/learning.py`), or why there are none; `most`
         frames were wanted.  The others are as for `snapshot_hit` and `trace_hit`.
         """
 
@@ -574,7 +574,7 @@ class Plugin:
     def snapshot_forget(self) -> None:
         """Forget what was learnt of snapshots."""
     def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
-        """Tell how the user's breakpoints (`host.Breakpoint`) and watches stand."""
+        """Tell how the user's breakpoints (`host.data.Breakpoint`) and watches stand."""
 
     def to_say(self, sentences: list[str]) -> list[str]:
         """Return which of these sentences are to be printed now; the others wait for `status`."""

@@ -8,12 +8,12 @@ def _load() -> None:
     import sys
 
     # Sourced from a script of Python's, `__file__` is that script.
-    here = os.path.abspath(sys._getframe().f_code.co_filename)  # noqa: PTH100, SLF001 - pathlib loads slowly
-    folder = os.path.dirname(os.path.dirname(here))  # noqa: PTH120
+    here = os.path.abspath(sys._getframe().f_code.co_filename)  # noqa: SLF001
+    folder = os.path.dirname(os.path.dirname(here))
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    from dbg_session.gdb_host import GdbHost
-    from dbg_session.recorder import start
+    from dbg_session.gdb.host import GdbHost
+    from dbg_session.plugin.plugin import start
 
     start(GdbHost)
 

@@ -1,6 +1,5 @@
 """What is said when the plugin cannot be loaded; needs nothing but Python."""
 
-# ruff: noqa: PTH118, PTH123 - pathlib loads slowly
 from __future__ import annotations
 
 import os
@@ -14,7 +13,7 @@ def sentence(error: BaseException) -> str:
 def _quiet() -> bool:
     """As `src/config` reads it."""
     homes = os.environ.get("XDG_CONFIG_HOME", ""), os.path.join(os.environ.get("HOME", ""), ".config")
-    folder = next((home for home in homes if os.path.isabs(home)), None)  # noqa: PTH117
+    folder = next((home for home in homes if os.path.isabs(home)), None)
     if folder is None:
         return False
     quiet = False

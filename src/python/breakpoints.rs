@@ -1,11 +1,11 @@
-//! Breakpoints as `host.py` has them.
+//! Breakpoints as `host/data.py` has them.
 
 use pyo3::prelude::*;
 
 use super::text::Name;
 use crate::record::{Breakpoint, Standing, Watched};
 
-/// `Breakpoint` of `host.py`.
+/// `Breakpoint` of `host/data.py`.
 #[derive(FromPyObject)]
 struct NativeBreakpoint {
     number: i64,

@@ -1,4 +1,4 @@
-//! The shapes that `shapes.py` makes, as plain Rust data.
+//! The shapes that `snapshots/shapes.py` makes, as plain Rust data.
 
 use std::sync::Arc;
 

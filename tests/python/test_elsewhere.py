@@ -36,7 +36,7 @@ LAST_PID = "/proc/sys/kernel/ns_last_pid"
 START = f'echo $(($1 - 1)) > {LAST_PID}; shift; env -i MODE=away "$1" & shift; exec "$@"'
 CONNECTED = "GDB reaches the program through a connection"
 DOUBT = (
-    "from dbg_session import recorder; h = next(iter(recorder._loaded.values())).host; "
+    "from dbg_session.plugin import plugin; h = next(iter(plugin._loaded.values())).host; "
     "print('doubt:', h.ours.doubt(h.whose({})))"
 )
 

@@ -356,7 +356,7 @@ def test_a_file_of_dbg(monday: Path) -> None:
 
 
 def test_nothing_of_it_is_loaded_with_the_plugin() -> None:
-    code = "import sys, dbg_session; print({'json', 'dbg_session.answers'}.intersection(sys.modules))"
+    code = "import sys, dbg_session; print({'json', 'dbg_session.json_shapes'}.intersection(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
         env={"PYTHONPATH": str(ROOT / "python")}, capture_output=True, text=True, timeout=60, check=True,

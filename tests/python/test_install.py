@@ -69,10 +69,11 @@ def test_setting_up_again_replaces_the_plugin(debugger: Debugger, build: Build) 
     debugger.without_plugin()
     say(debugger, PROGRAM, "setup")
     package = debugger.home / ".local" / "share" / "dbg-session" / "dbg_session"
-    (package / "recorder.py").write_text("an older version that does not work")
+    (package / "plugin" / "plugin.py").write_text("an older version that does not work")
     (package / "left_over.py").touch()
+    (package / "values" / "left_over.py").touch()
     say(debugger, PROGRAM, "setup")
-    assert not (package / "left_over.py").exists()
+    assert not list(package.rglob("left_over.py"))
     check_that_it_records(debugger, build, PROGRAM)
 
 

@@ -1,4 +1,4 @@
-"""What kills a debugger is not asked of it; and once it is mended, the entry in `known_crashes.py` can go."""
+"""What kills a debugger is not asked of it; and once it is mended, the entry in `gdb/known_crashes.py` can go."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbg_session.plain import plain
+from dbg_session.util.ascii_signs import plain
 
 
 def test_signs_have_a_likeness_in_ascii() -> None:

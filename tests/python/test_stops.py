@@ -324,7 +324,7 @@ def test_ctrl_c_at_a_hit_stops_what_goes_on_by_itself(debugger: Debugger) -> Non
 
 PRESSED = """
 import _thread
-import dbg_session.gdb_stops as stops
+import dbg_session.gdb.stops as stops
 counts, calls = stops._counts, []
 def pressed(breakpoint):
     calls.append(breakpoint)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import PROGRAMS, Build
-from dbg_session.values import MOST_VALUES
+from dbg_session.values.reader import MOST_VALUES
 
 if TYPE_CHECKING:
     import sqlite3

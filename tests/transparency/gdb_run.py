@@ -53,9 +53,9 @@ def fingerprint(setup: Setup, mode: str) -> str:
     """Changes when the results of earlier runs say nothing any more."""
     digest = hashlib.sha256(str(setup.gdb.resolve()).encode())
     if mode != "without":
-        for path in sorted(PLUGIN.iterdir()):
+        for path in sorted(PLUGIN.rglob("*")):
             if path.suffix in (".py", ".so"):
-                digest.update(path.name.encode() + path.read_bytes())
+                digest.update(str(path.relative_to(PLUGIN)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
