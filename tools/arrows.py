@@ -7,6 +7,7 @@ file must be below it.  A row of a table is a part and what it may name; a part 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,7 +36,40 @@ PYTHON: Table = {
     "json_shapes": (),
     "unloaded": (),
 }
-# A table for another language goes here; its imports become `Arrow`s, for `wrong` and `circles` to judge.
+# Parts of `src`: its folders, and the files beside them; tests aside, which may name anything.
+_SMALL = ("escapes", "interrupt", "many", "plain", "signals")
+RUST: Table = {
+    "escapes": (),
+    "interrupt": (),
+    "plain": (),
+    "signals": (),
+    "many": ("interrupt", "signals"),
+    "config": ("plain",),
+    "session_db": _SMALL,
+    "symbols": (),
+    "value": _SMALL,
+    "snapshots": ("value", *_SMALL),
+    "record": ("session_db", "symbols", "value", *_SMALL),
+    "layers": ("session_db", "symbols", *_SMALL),
+    "query": ("session_db", "symbols", "value", "record", *_SMALL),
+    "setup": ("query", "session_db", "value", *_SMALL),
+    "render": ("query", "layers", "record", "session_db", "setup", "value", *_SMALL),
+    "command": ("query", "render", "layers", "record", "session_db", "setup", "symbols", "config", *_SMALL),
+    "live": ("command", "config", "query", "record", "render", "session_db", "snapshots", "value", *_SMALL),
+    "python": ("live", "command", "config", "query", "record", "session_db", "snapshots", "value", *_SMALL),
+    "lib": (),
+    "main": (),
+}
+
+# Words of the file format and of the profilers, and the only folders and files of `src` that may name them.
+ONLY_NAMED_IN = {
+    "breakpoint_hits": ("session_db", "record", "query/read"),
+    "locals_json": ("session_db", "record", "query/read", "value/locals"),
+    "callgrind": ("layers/callgrind", "layers/mod.rs"),
+    "folded": ("layers/folded.rs", "layers/mod.rs"),
+    "perf-data": ("layers/perf",),
+    "perf-script": ("layers/perf",),
+}
 
 # Modules from elsewhere that exist only inside a debugger, and the one part that may name them.
 ONLY_IN = {"gdb": "gdb", "lldb": "lldb"}
@@ -141,9 +175,37 @@ def python(package: Path) -> list[str]:
     return wrong(own, PYTHON) + strangers + circles(own)
 
 
+def rust_files(source: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The files of a crate with their lines, without comments and tests."""
+    for path in sorted(source.rglob("*.rs")):
+        if not path.stem.endswith("tests"):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            end = next((at for at, line in enumerate(lines) if line == "#[cfg(test)]"), len(lines))
+            yield path, [line if not line.lstrip().startswith("//") else "" for line in lines[:end]]
+
+
+def rust(source: Path) -> list[str]:
+    """What is wrong with the arrows of a crate, and with who names what."""
+    arrows: list[Arrow] = []
+    named: list[str] = []
+    for path, lines in rust_files(source):
+        inside = path.relative_to(source)
+        module = ".".join(inside.with_suffix("").parts)
+        for number, line in enumerate(lines, start=1):
+            place = f"{path}:{number}"
+            arrows += [Arrow(place, module, target) for target in re.findall(r"\bcrate::([a-z_]+)", line)]
+            named += [
+                f"{place}: only {' and '.join(homes)} may name `{word}`"
+                for word, homes in ONLY_NAMED_IN.items()
+                if re.search(rf"(?<![\w-]){word}\b", line) and not str(inside).startswith(homes)
+            ]
+    parts = [Arrow(arrow.place, part(arrow.source), arrow.target) for arrow in arrows if arrow.target in RUST]
+    return wrong(parts, RUST) + circles(parts) + named
+
+
 def main() -> int:
     """Check everything; the exit code."""
-    found = python(ROOT / "python" / "dbg_session")
+    found = python(ROOT / "python" / "dbg_session") + rust(ROOT / "src")
     for sentence in found:
         print(sentence)
     return 1 if found else 0

@@ -68,3 +68,33 @@ def test_what_is_allowed_passes(tmp_path: Path) -> None:
 
 def test_ours_are_in_order() -> None:
     assert arrows.python(arrows.ROOT / "python" / "dbg_session") == []
+
+
+CRATE = [
+    ("session_db/open.rs", "use crate::query::hits::Hit;\n", "session_db may not name query"),
+    ("query/ask/hits.rs", "fn ask() -> crate::render::Answer {}\n", "query may not name render"),
+    ("novel.rs", "use crate::value::Value;\n", "`novel` is in no row"),
+    ("render/hits.rs", 'const SQL: &str = "SELECT * FROM breakpoint_hits";\n', "may name `breakpoint_hits`"),
+    ("command/hits.rs", "fn read(locals_json: &str) {}\n", "may name `locals_json`"),
+    ("command/layer.rs", 'const FORMATS: [&str; 1] = ["perf-data"];\n', "may name `perf-data`"),
+]
+
+
+@pytest.mark.parametrize(("file", "text", "why"), CRATE)
+def test_what_a_crate_may_not_name_is_found(tmp_path: Path, file: str, text: str, why: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text("//! It says breakpoint_hits and crate::python.\n" + text)
+    (said,) = arrows.rust(tmp_path)
+    assert why in said
+    assert f"{file}:2: " in said
+
+
+def test_tests_and_owners_may_name_what_they_like(tmp_path: Path) -> None:
+    for file, text in {
+        "query/read/scan.rs": 'const SQL: &str = "FROM breakpoint_hits";\n',
+        "value/text.rs": "fn f() {}\n#[cfg(test)]\nmod tests { use crate::query::hits::Hit; }\n",
+        "value/mod_tests.rs": "use crate::query::hits::Hit;\n",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    assert arrows.rust(tmp_path) == []

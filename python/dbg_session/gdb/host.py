@@ -184,7 +184,7 @@ class GdbHost:
             inferior = self._inferior or gdb.selected_inferior()
             return bytes(inferior.read_memory(address, size))
         except (gdb.error, OverflowError, RuntimeError, MemoryError):
-            # As LLDB's, and as what is read the raw way says it.
+            # As LLDB's, and as a snapshot says it.
             raise HostError(f"cannot read memory at {address:#x}") from None
 
     def quiet(self) -> AbstractContextManager[None]:
