@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::args::{LayerNumber, ProfileFormat, Which};
 use super::{Context, Form, Reply, Run};
 use crate::interrupt;
-use crate::layers::{AddOptions, LayerId, LayerReport, Options, add, reindex, told};
+use crate::layers::{AddOptions, LayerId, LayerReport, Options, add, listed, reindex};
 use crate::query::layer_list::layer_list;
 use crate::render;
 use crate::session_db::SessionDb;
@@ -32,7 +32,7 @@ pub(super) struct Layer {
 #[derive(Subcommand)]
 enum Verb {
     #[command(
-        about = format!("Add a profile: {}", told(|format| format.about(), ", ")),
+        about = format!("Add a profile: {}", listed(|format| format.about(), ", ")),
         after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer add \
                                  callgrind.out.4711 --session load-test"
     )]
@@ -51,7 +51,7 @@ struct Add {
         long,
         help = format!(
             "{} [default: found by looking into the file]",
-            told(|format| format.name(), " or ")
+            listed(|format| format.name(), " or ")
         )
     )]
     format: Option<ProfileFormat>,
