@@ -3,7 +3,7 @@
 //!
 //! [`run`] parses, asks [`query`](crate::query), and has the answer written by
 //! [`render`](crate::render). Each verb has a file of its own here, with its arguments,
-//! its help, and how it is [`Run`].
+//! its help, and how it is run.
 
 mod args;
 #[macro_use]
