@@ -3,27 +3,28 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::cli::{LOC, Which, limit};
-use super::select::{Access, with};
-use super::{Context, Form};
+use super::args::{LOC, Location, Narrow, Which, limit};
+use super::{Context, Form, Reply, Run};
 use crate::query::callers::{self, Question};
-use crate::query::expr::{Expr, parse};
 use crate::query::location::find;
-use crate::render::{self, Answer};
+use crate::render;
 
+/// Show by which paths a location was reached
 #[derive(Args)]
+#[command(
+    long_about = "Show by which paths a location was reached\n\nThe recorded stacks, function by \
+                  function from the innermost outwards, and how many hits came each way: a tree on \
+                  a terminal, one path a line elsewhere.",
+    after_long_help = "Examples:\n  dbg-session callers t.c:10\n  dbg-session callers malloc --depth 2"
+)]
 pub(super) struct Callers {
     #[arg(value_name = "LOC", help = LOC)]
-    pub location: String,
+    pub location: Location,
     /// Tell only so many callers apart, from the innermost; 0 tells all
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, allow_negative_numbers = true, value_parser = limit)]
     pub depth: usize,
-    /// Only of this thread: the debugger's number, its name, or the system's number
-    #[arg(long, value_name = "THREAD")]
-    pub thread: Option<String>,
-    /// Only hits that pass a condition, as in i > 3 and p.name == "x"; see `hits`
-    #[arg(long = "where", value_name = "EXPR", value_parser = parse)]
-    pub passing: Option<Expr>,
+    #[command(flatten)]
+    pub narrow: Narrow,
     /// Most paths to show, the most frequent; 0 shows all
     #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true, value_parser = limit)]
     pub limit: usize,
@@ -31,17 +32,18 @@ pub(super) struct Callers {
     pub which: Which,
 }
 
-pub(super) fn run(args: &Callers, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let session = args.which.session.as_deref();
-    let found = with(session, Access::Read, context, |session| {
-        let asked = Question {
-            place: &find(session, &args.location, &context.cwd)?,
-            thread: args.thread.as_deref(),
-            passing: args.passing.as_ref(),
-            depth: args.depth,
-            limit: args.limit,
-        };
-        callers::callers(session, &asked)
-    })?;
-    Ok(render::callers::callers(&found, form))
+impl Run for Callers {
+    fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
+        let found = self.which.read(context, |session| {
+            let asked = Question {
+                place: &find(session, &self.location, &context.cwd)?,
+                thread: self.narrow.thread.as_deref(),
+                passing: self.narrow.passing.as_ref(),
+                depth: self.depth,
+                limit: self.limit,
+            };
+            callers::callers(session, &asked)
+        })?;
+        Ok(render::callers::callers(&found, form).into())
+    }
 }

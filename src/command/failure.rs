@@ -155,10 +155,9 @@ pub(super) fn usage(error: &clap::Error, args: &[OsString], form: Form) -> Outpu
             err: text,
         };
     }
-    let verb = args.iter().filter_map(|arg| arg.to_str()).find(|arg| {
-        let known = Cli::command();
-        known.find_subcommand(arg).is_some()
-    });
+    let known = Cli::command();
+    let mut words = args.iter().filter_map(|arg| arg.to_str());
+    let verb = words.find(|word| known.find_subcommand(word).is_some());
     let help = verb.map_or("dbg-session --help".to_owned(), |verb| {
         format!("dbg-session {verb} --help")
     });

@@ -1,35 +1,114 @@
 //! `layer`: profiles attached to a session.
 
-use anyhow::{Context as _, Result, bail};
+use std::path::PathBuf;
 
-use super::cli::{Layer, LayerAdd, LayerReindex, Which};
-use super::select::{Access, with};
-use super::{Context, Form};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
+
+use super::args::{LayerNumber, ProfileFormat, Which};
+use super::{Context, Form, Reply, Run};
 use crate::interrupt;
-use crate::layers::{AddOptions, LayerId, LayerReport, Options, add, reindex};
+use crate::layers::{AddOptions, LayerId, LayerReport, Options, add, listed, reindex};
 use crate::query::layer_list::layer_list;
-use crate::render::{self, Answer};
+use crate::render;
 use crate::session_db::SessionDb;
 
-pub(super) fn run(verb: &Layer, context: &Context<'_>, form: Form) -> Result<Answer> {
-    match verb {
-        Layer::Add(args) => run_add(args, context, form),
-        Layer::List(which) => list(which, context, form),
-        Layer::Reindex(args) => run_reindex(args, context, form),
+/// Attach profiles to a session
+#[derive(Args)]
+#[command(
+    disable_help_subcommand = true,
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    long_about = "Attach profiles to a session\n\nA profile becomes a layer: its file is kept \
+                  verbatim in the session's `raw` folder, its samples are indexed by function, \
+                  so that `hotspots` and `cross` can ask them together with the hits.",
+    after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer list"
+)]
+pub(super) struct Layer {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    #[command(
+        about = format!("Add a profile: {}", listed(|format| format.about(), ", ")),
+        after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer add \
+                                 callgrind.out.4711 --session load-test"
+    )]
+    Add(Add),
+    /// List the layers of a session, oldest first
+    List(Which),
+    /// Index layers again from their raw files
+    Reindex(Again),
+}
+
+#[derive(Args)]
+struct Add {
+    /// The profiler's file
+    file: PathBuf,
+    #[arg(
+        long,
+        help = format!(
+            "{} [default: found by looking into the file]",
+            listed(|format| format.name(), " or ")
+        )
+    )]
+    format: Option<ProfileFormat>,
+    #[command(flatten)]
+    which: Which,
+}
+
+#[derive(Args)]
+struct Again {
+    /// Number of the layer [default: all of them]
+    layer: Option<LayerNumber>,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Run for Layer {
+    fn only_asks(&self) -> bool {
+        matches!(self.verb, Verb::List(_))
+    }
+
+    fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
+        Ok(match &self.verb {
+            Verb::Add(args) => {
+                let report = args.run(context)?;
+                render::layers::added(&[report], form)
+            }
+            Verb::List(which) => render::layers::list(&which.read(context, layer_list)?, form),
+            Verb::Reindex(args) => render::layers::added(&args.run(context)?, form),
+        }
+        .into())
     }
 }
 
-fn run_add(args: &LayerAdd, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let file = context.cwd.join(&args.file);
-    let options = AddOptions {
-        format: args.format.as_deref(),
-        read: options(),
-    };
-    let wanted = args.which.session.as_deref();
-    let report = with(wanted, Access::Write, context, |session| {
-        Ok((session.label().to_owned(), add(session, &file, &options)?))
-    })?;
-    Ok(render::layers::added(&[report], form))
+impl Add {
+    fn run(&self, context: &Context<'_>) -> Result<(String, LayerReport)> {
+        let file = context.cwd.join(&self.file);
+        let options = AddOptions {
+            format: self.format.as_deref(),
+            read: options(),
+        };
+        self.which.write(context, |session| {
+            Ok((session.label().to_owned(), add(session, &file, &options)?))
+        })
+    }
+}
+
+impl Again {
+    fn run(&self, context: &Context<'_>) -> Result<Vec<(String, LayerReport)>> {
+        self.which.write(context, |session| {
+            let reports = again(session, self.layer.map(|layer| layer.0))?;
+            let label = session.label();
+            Ok(reports
+                .into_iter()
+                .map(|report| (label.to_owned(), report))
+                .collect())
+        })
+    }
 }
 
 /// Ctrl-C ends it.
@@ -38,23 +117,6 @@ fn options() -> Options<'static> {
         cancelled: Some(interrupt::flag()),
         ..Options::default()
     }
-}
-
-fn list(which: &Which, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let layers = with(which.session.as_deref(), Access::Read, context, layer_list)?;
-    Ok(render::layers::list(&layers, form))
-}
-
-fn run_reindex(args: &LayerReindex, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let wanted = args.which.session.as_deref();
-    let reports = with(wanted, Access::Write, context, |session| {
-        let reports = again(session, args.layer)?;
-        Ok(reports
-            .into_iter()
-            .map(|report| (session.label().to_owned(), report))
-            .collect::<Vec<_>>())
-    })?;
-    Ok(render::layers::added(&reports, form))
 }
 
 /// One layer, or each in turn: what fails stays as it was, and so does all behind it.

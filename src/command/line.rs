@@ -1,8 +1,14 @@
 //! A command line as it is typed inside a debugger: one text, not yet words.
 
+use std::any::TypeId;
 use std::ffi::OsString;
 
-use super::{Context, Output, failure, form, run};
+use clap::{Command, CommandFactory};
+
+use super::args::Verbatim;
+use super::cli::Cli;
+use super::complete::{awaits_value, is};
+use super::{Context, Output, failure, run};
 
 /// Runs the text that stands behind `dbg-session` in a debugger.
 ///
@@ -18,7 +24,7 @@ pub fn run_line(line: &str, context: &Context<'_>) -> Output {
         }
         Err(Unclosed(quote)) => failure::misuse(
             &format!("a {quote} is opened and never closed"),
-            form(&[], context),
+            context.form(&[]),
         ),
     }
 }
@@ -30,20 +36,26 @@ struct Unclosed(char);
 fn words(line: &str) -> Result<Vec<String>, Unclosed> {
     let line = line.trim();
     let (verb, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    match verb {
-        "sql" | "note" => Ok(verbatim(verb, rest.trim())),
+    match Cli::command().find_subcommand(verb) {
+        Some(verb) if takes_the_rest(verb) => Ok(verbatim(verb, rest.trim())),
         _ => split(line),
     }
 }
 
+/// Whether what stands behind a verb's flags is taken as it was typed.
+fn takes_the_rest(verb: &Command) -> bool {
+    verb.get_positionals()
+        .any(|arg| is(arg, TypeId::of::<Verbatim>))
+}
+
 /// Leading flags, then all the rest as one word.
-fn verbatim(verb: &str, mut rest: &str) -> Vec<String> {
-    let mut words = vec![verb.to_owned()];
+fn verbatim(verb: &Command, mut rest: &str) -> Vec<String> {
+    let mut words = vec![verb.get_name().to_owned()];
     while rest.starts_with('-') {
         let (flag, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         words.push(flag.to_owned());
         rest = behind.trim_start();
-        if ["--session", "--limit", "--hit"].contains(&flag) {
+        if awaits_value(verb, flag).is_some() {
             let (value, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
             words.push(value.to_owned());
             rest = behind.trim_start();

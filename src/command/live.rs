@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::query::overview::LiveStatus;
-use crate::query::{path_or_null, path_text};
-use crate::session_db::{Label, SessionDb, SessionKind, TargetClass};
+use crate::query::path_or_null;
+use crate::session_db::{Label, SaveTo, Saved, SessionDb, SessionKind, TargetClass};
 
 /// A live debugger with the recorder in it.
 ///
@@ -31,7 +31,7 @@ pub trait Live {
     fn start(&self, new: &NewSession) -> Result<Started>;
 
     /// Persists and promotes the active session.
-    /// [`save_session`](super::save_session) does the work on the session itself.
+    /// [`save_session`](crate::session_db::save_session) does the work on the session itself.
     ///
     /// # Errors
     /// No active session, or what kept it from being saved.
@@ -40,7 +40,7 @@ pub trait Live {
     /// How the recorder is doing. Never waits for the database.
     fn status(&self) -> LiveStatus;
 
-    /// Has the debugger itself do something, by the name of a request and its
+    /// Has the debugger itself do something, by the name of a [request](super::requests) and its
     /// arguments as a JSON object. No session is held meanwhile.
     ///
     /// # Errors
@@ -82,30 +82,8 @@ pub struct Started {
     pub notice: Option<String>,
 }
 
-/// Where `save` puts a session.
-#[derive(Clone, Debug, Default)]
-pub struct SaveTo {
-    /// None: under its own label, in its own folder.
-    pub place: Option<Place>,
-    /// Replace another session's file.
-    pub force: bool,
-}
-
-/// A label, or a path written out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In the sessions folder, under this label.
-    Label(Label),
-    /// In this very file (absolute).
-    Path(PathBuf),
-}
-
-/// A session that `save` persisted.
-#[derive(Clone, Debug, Serialize)]
-pub struct Saved {
-    /// The label that it has there.
-    pub label: String,
-    /// The file.
-    #[serde(serialize_with = "path_text")]
-    pub path: PathBuf,
+/// `gdb`, `lldb`: the debugger as sessions have it, without its version.
+pub(super) fn kind_of(live: &dyn Live) -> String {
+    let name = live.status().host;
+    name.split(' ').next().unwrap_or_default().to_lowercase()
 }

@@ -3,15 +3,35 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
 
-use super::cli::Recover;
+use super::args::RescuedName;
 use super::select::{Nearest, nearest};
-use super::{Context, Form, Reply};
+use super::{Context, Form, Reply, Run};
+use crate::interrupt::Reach;
 use crate::query::path_text;
 use crate::query::rescued::{Rescued, rescued};
 use crate::record::{recover, rescue_dir};
 use crate::render::{Answer, answer, count};
+
+/// Merge hits rescued from a full disk into their session
+#[derive(Args)]
+#[command(
+    long_about = "Merge hits rescued from a full disk into their session\n\nHits that could not be \
+                  written before the debugger ended, because the disk was full, another file stood in \
+                  the session's place or the file was cut short, wait in the user's state folder; \
+                  `list` names them. They go into their session, in their order and with their numbers, \
+                  and the session is ended. Where its file is gone, they make it anew; another \
+                  session's file is never touched. Doing it twice changes nothing. `prune` deletes \
+                  rescued hits after 30 days.",
+    after_long_help = "Examples:\n  dbg-session recover\n  dbg-session recover server-20261123-151617"
+)]
+pub(super) struct Recover {
+    /// Session whose hits are meant, by its label or its file [default: all of this folder]
+    #[arg(value_name = "LABEL|PATH")]
+    pub label: Option<RescuedName>,
+}
 
 #[derive(Serialize)]
 struct Document {
@@ -38,12 +58,28 @@ struct Refused {
     why: String,
 }
 
-pub(super) fn run(args: &Recover, context: &Context<'_>, form: Form) -> Result<Reply> {
-    let mut waiting = of_here(context)?;
-    if let Some(wanted) = &args.label {
-        let file = context.cwd.join(wanted);
-        waiting.retain(|one| one.label == *wanted || one.path == file || one.session == file);
+impl Run for Recover {
+    fn reach(&self) -> Reach {
+        Reach::Between
     }
+
+    fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
+        let mut waiting = of_here(context)?;
+        let wanted = self.label.as_deref();
+        if let Some(wanted) = wanted {
+            let file = context.cwd.join(wanted);
+            waiting.retain(|one| one.label == *wanted || one.path == file || one.session == file);
+        }
+        let document = merge(waiting);
+        Ok(Reply {
+            code: u8::from(!document.refused.is_empty()),
+            answer: answer(&document, form, || said(&document, wanted)),
+        })
+    }
+}
+
+/// Each into its session; what fails stays where it is.
+fn merge(waiting: Vec<Rescued>) -> Document {
     let mut document = Document {
         recovered: Vec::new(),
         refused: Vec::new(),
@@ -65,10 +101,7 @@ pub(super) fn run(args: &Recover, context: &Context<'_>, form: Form) -> Result<R
             }),
         }
     }
-    Ok(Reply {
-        code: u8::from(!document.refused.is_empty()),
-        answer: answer(&document, form, || said(&document, args.label.as_deref())),
-    })
+    document
 }
 
 /// The rescued hits of sessions that belong here.

@@ -1,38 +1,34 @@
 //! `show`: one hit in full.
 
 use anyhow::Result;
+use clap::Args;
 
-use super::cli::Show;
-use super::select::{Access, with};
-use super::{Context, Form};
-use crate::query::location::find;
-use crate::query::show::{Which, show};
-use crate::render::{self, Answer};
-use crate::session_db::SessionDb;
+use super::args::{OneHit, Which};
+use super::{Context, Form, Reply, Run};
+use crate::query::show::show;
+use crate::render;
 
-pub(super) fn run(args: &Show, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let shown = with(
-        args.which.session.as_deref(),
-        Access::Read,
-        context,
-        |session| {
-            let which = which(args.place.as_deref(), args.seq, session, context)?;
-            show(session, &which)
-        },
-    )?;
-    Ok(render::show::show(&shown, form))
+/// Show one hit in full
+#[derive(Args)]
+#[command(
+    long_about = "Show one hit in full\n\nIts values, watches, stack and notes, and the \
+                  source as it was when it was recorded.",
+    after_long_help = "Examples:\n  dbg-session show            the newest hit\n  dbg-session \
+                       show 17         hit number 17 of the session\n  dbg-session show t.c:10 \
+                       3   the third hit at t.c:10\n  dbg-session show parse      the newest hit in parse"
+)]
+pub(super) struct Show {
+    #[command(flatten)]
+    pub hit: OneHit,
+    #[command(flatten)]
+    pub which: Which,
 }
 
-/// The hit that LOC and SEQ, or an id, name.
-pub(super) fn which(
-    place: Option<&str>,
-    seq: Option<i64>,
-    session: &SessionDb,
-    context: &Context<'_>,
-) -> Result<Which> {
-    Ok(match (place, seq) {
-        (None, _) => Which::Newest,
-        (Some(place), None) if place.parse::<i64>().is_ok() => Which::Id(place.parse()?),
-        (Some(place), seq) => Which::At(find(session, place, &context.cwd)?, seq),
-    })
+impl Run for Show {
+    fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
+        let shown = self.which.read(context, |session| {
+            show(session, &self.hit.meant(session, context)?)
+        })?;
+        Ok(render::show::show(&shown, form).into())
+    }
 }

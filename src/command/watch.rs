@@ -2,20 +2,36 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
 
-use super::{Context, Form};
-use crate::query::tracepoints::Watch as Row;
-use crate::render::{self, Answer};
+use super::args::Text;
+use super::requests::{AddWatch, DeleteWatches, Watches, ask};
+use super::{Context, Form, Reply, Run};
+use crate::interrupt::Reach;
+use crate::render;
 
+/// Evaluate an expression at each hit (inside a debugger)
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
+    subcommand_value_name = "VERB",
+    subcommand_help_heading = "Verbs",
+    override_usage = "dbg-session watch [OPTIONS] <EXPR>\n       dbg-session watch list|delete [N]...",
+    long_about = "Evaluate an expression at each hit\n\nIts value is recorded with every hit from now on, \
+                  at real stops and at tracepoints; `show` shows it. Where it is not in scope, the hit \
+                  says so. No code is run in the program for it: what would need a call is refused, \
+                  unless `--allow-calls` is given, which holds at real stops only.",
+    after_long_help = "Examples:\n  dbg-session watch p->len\n  dbg-session watch \"a[i] + 1\"\n  \
+                       dbg-session watch --allow-calls \"v.size()\"\n  dbg-session watch list\n  \
+                       dbg-session watch delete 1"
+)]
 pub(super) struct Watch {
     #[command(subcommand)]
     verb: Option<Verb>,
     /// The expression, in the language of the program
     #[arg(value_name = "EXPR", required = true, num_args = 1..)]
-    expression: Vec<String>,
+    expression: Vec<Text>,
     /// Let it run code in the program; at real stops only, never at tracepoints
     #[arg(long)]
     allow_calls: bool,
@@ -39,27 +55,36 @@ struct Numbers {
     all: bool,
 }
 
-pub(super) fn run(args: &Watch, context: &Context<'_>, form: Form) -> Result<Answer> {
-    let debugger = context.debugger("watch")?;
-    match &args.verb {
-        None => {
-            let expression = args.expression.join(" ");
-            if expression.trim().is_empty() {
-                bail!("a watch needs an expression, such as `p->len`");
+impl Run for Watch {
+    fn reach(&self) -> Reach {
+        Reach::Nothing
+    }
+
+    fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
+        let live = context.debugger("watch")?;
+        let answer = match &self.verb {
+            None => render::trace::watching(
+                &ask(live, &self.request(&self.expression.join(" "))?)?,
+                form,
+            ),
+            Some(Verb::List) => render::trace::watches(&ask(live, &Watches {})?, form),
+            Some(Verb::Delete(Numbers { numbers, .. })) => {
+                render::trace::unwatched(&ask(live, &DeleteWatches { numbers })?, form)
             }
-            let asked = json!({ "expression": expression, "allow_calls": args.allow_calls });
-            let set: Row = serde_json::from_value(debugger.ask_host("watch_add", &asked)?)?;
-            Ok(render::trace::watching(&set, form))
+        };
+        Ok(answer.into())
+    }
+}
+
+impl Watch {
+    fn request<'a>(&self, expression: &'a str) -> Result<AddWatch<'a>> {
+        if expression.trim().is_empty() {
+            bail!("a watch needs an expression, such as `p->len`");
         }
-        Some(Verb::List) => {
-            let list = debugger.ask_host("watch_list", &json!({}))?;
-            let list: Vec<Row> = serde_json::from_value(list)?;
-            Ok(render::trace::watches(&list, form))
-        }
-        Some(Verb::Delete(which)) => {
-            let gone = debugger.ask_host("watch_delete", &json!({ "numbers": which.numbers }))?;
-            let gone: Vec<i64> = serde_json::from_value(gone)?;
-            Ok(render::trace::unwatched(&gone, form))
-        }
+        let allow_calls = self.allow_calls;
+        Ok(AddWatch {
+            expression,
+            allow_calls,
+        })
     }
 }

@@ -52,14 +52,14 @@ pub enum LayerError {
     /// No format claims the file.
     #[error(
         "{}:1: this is not a profile that can be read here: {} can be; name the format if it is one of them",
-        .file.display(), list(&FORMATS.map(|format| format.about()))
+        .file.display(), listed(|format| format.about(), " and ")
     )]
     Unrecognised {
         /// The file as the user named it.
         file: PathBuf,
     },
     /// A format name that is none.
-    #[error("unknown profile format `{}`; it is one of {}", .0.escape_default(), format_names().join(", "))]
+    #[error("unknown profile format `{}`; it is one of {}", .0.escape_default(), listed(|format| format.name(), ", "))]
     UnknownFormat(String),
     /// `perf` is needed and not there.
     #[error(
@@ -133,16 +133,21 @@ static FORMATS: [&dyn Format; 4] = [
     &folded::Folded,
 ];
 
-/// The names of all formats.
-#[must_use]
-pub fn format_names() -> Vec<&'static str> {
-    FORMATS.map(Format::name).to_vec()
+/// All formats as they are told, those of one profiler side by side.
+pub fn formats() -> impl Iterator<Item = &'static dyn Format> {
+    let mut formats = FORMATS;
+    let first = |source| FORMATS.iter().position(|other| other.source() == source);
+    formats.sort_by_key(|format| first(format.source()));
+    formats.into_iter()
 }
 
-fn list(names: &[&str]) -> String {
-    match names {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        names => names.concat(),
+/// What is said of each format, as a part of a sentence; `last` stands before the last one.
+#[must_use]
+pub fn listed(say: fn(&dyn Format) -> &'static str, last: &str) -> String {
+    let said: Vec<&str> = formats().map(say).collect();
+    match &said[..] {
+        [first @ .., end] if !first.is_empty() => format!("{}{last}{end}", first.join(", ")),
+        said => said.concat(),
     }
 }
 

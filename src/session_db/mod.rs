@@ -35,7 +35,7 @@ pub(crate) use leftovers::{plan_prune_rescued, tidy_raw};
 pub use lock::{Liveness, liveness};
 pub(crate) use names::one_line;
 pub use names::{clean_path, path_of_text, path_text, place_of, source_file};
-pub(crate) use newfile::{NewFile, copy_file, is_temporary};
+pub(crate) use newfile::NewFile;
 pub(crate) use owner::{caller, owned_by_root, user};
 pub use paths::{
     compute_target_hash, group_key, make_parents, raw_dir, refuse_links, sessions_dir,
@@ -45,6 +45,7 @@ pub use prune::{
 };
 pub(crate) use rescue::Identity;
 pub use rescue::RescuedFrom;
+pub use save::{Place, SaveTo, Saved, save_session};
 pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 pub use session::SessionDb;

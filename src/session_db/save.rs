@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,10 +9,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::lock::SessionLock;
-use super::newfile::NewFile;
-use super::paths::make_folders;
+use super::newfile::{NewFile, copy_file, is_temporary};
+use super::paths::{make_folders, make_parents, refuse_links, sessions_dir};
 use super::session::remove_logs;
-use super::{SessionDb, SessionError};
+use super::{Label, SessionDb, SessionError, utc_now};
 use crate::interrupt;
 
 /// How long another connection's write may keep a save waiting.
@@ -220,4 +221,108 @@ fn sync_folder(path: &Path) {
     if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
         let _ = folder.sync_all();
     }
+}
+
+/// Where a session is saved to.
+#[derive(Clone, Debug, Default)]
+pub struct SaveTo {
+    /// None: under its own label, in its own folder.
+    pub place: Option<Place>,
+    /// Replace another session's file.
+    pub force: bool,
+}
+
+/// A label, or a path written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the sessions folder, under this label.
+    Label(Label),
+    /// In this very file (absolute).
+    Path(PathBuf),
+}
+
+/// A session that was persisted.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The label that it has there.
+    pub label: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Persists and promotes a session: in place, or as a copy with its raw files.
+/// `cwd` is where a session in memory belongs.
+///
+/// # Errors
+/// As [`SessionDb::save_to`]; what was at the place is then untouched.
+pub fn save_session(session: &SessionDb, to: &SaveTo, cwd: &Path) -> Result<Saved> {
+    let (path, label) = destination(session, to, cwd)?;
+    if session.is_stored_at(&path) {
+        session.save_to(&path)?;
+        session.promote_to_user()?;
+        return Ok(Saved { label, path });
+    }
+    // The copy is a finished record of its own: a reader must not take it for
+    // an interrupted one.
+    let copied = session.save_changed(&path, to.force, |copy| {
+        copy.execute(
+            "UPDATE sessions SET created_by = 'user', label = ?, ended_at = coalesce(ended_at, ?)",
+            [&label, &utc_now()],
+        )?;
+        Ok(())
+    })?;
+    copied.put(to.force)?;
+    if let Some(own) = session.db_path() {
+        let raw = own.with_extension("").join("raw");
+        copy_raw(&raw, &path.with_extension("").join("raw")).with_context(|| {
+            format!(
+                "the session is saved, without its raw files in {}",
+                raw.display()
+            )
+        })?;
+    }
+    Ok(Saved { label, path })
+}
+
+/// The file, and the label that the session has there.
+fn destination(session: &SessionDb, to: &SaveTo, cwd: &Path) -> Result<(PathBuf, String)> {
+    let own_folder = session.db_path().and_then(Path::parent);
+    let folder = own_folder.map_or_else(|| sessions_dir(cwd), Path::to_owned);
+    let own_label = session.label().to_owned();
+    Ok(match (&to.place, session.db_path()) {
+        (None, Some(path)) => (path.to_owned(), own_label),
+        (None, None) => {
+            let label: Label = own_label.parse()?;
+            (folder.join(label.file_name()), own_label)
+        }
+        (Some(Place::Label(label)), _) => (folder.join(label.file_name()), label.to_string()),
+        (Some(Place::Path(path)), _) => {
+            let stem = path.file_stem().and_then(OsStr::to_str);
+            let label = stem.and_then(|stem| stem.parse::<Label>().ok());
+            (
+                path.clone(),
+                label.map_or(own_label, |label| label.to_string()),
+            )
+        }
+    })
+}
+
+/// Copies the plain files of a raw folder, each of which is seen when it is whole.
+fn copy_raw(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_raw(&source, &target)?;
+        } else if kind.is_file() && !is_temporary(&source) {
+            refuse_links(&target)?;
+            make_parents(&target)?;
+            copy_file(&source, &target)?;
+        }
+    }
+    Ok(())
 }

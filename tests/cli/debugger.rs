@@ -180,6 +180,65 @@ fn completion_knows_verbs_flags_labels_places_and_keys() {
 }
 
 #[test]
+fn completion_knows_what_an_argument_means_wherever_it_stands() {
+    let world = World::with_demo();
+    let context = Context {
+        cwd: world.proj(),
+        live: None,
+        width: None,
+    };
+    let offered = |line: &str| complete(line, &context);
+    for line in [
+        "diff ",
+        "diff demo ",
+        "breakpoints restore ",
+        "status --session ",
+    ] {
+        assert_eq!(offered(line), ["demo"], "{line}");
+    }
+    for verb in [
+        "hits",
+        "hit-trend",
+        "callers",
+        "show",
+        "hit-diff",
+        "source",
+        "at-hit",
+    ] {
+        assert_eq!(offered(&format!("{verb} t.c:1")), ["t.c:10"], "{verb}");
+    }
+    for line in [
+        "hit-trend t.c:10 p.",
+        "hits --count-by p.",
+        "callers main --where p.",
+    ] {
+        assert_eq!(offered(line), ["p.a", "p.type", "p.x"], "{line}");
+    }
+    for verb in ["cross", "disasm"] {
+        assert_eq!(offered(&format!("{verb} pa")), ["parse"]);
+    }
+    assert_eq!(offered("new --class n"), ["native-cpu", "node"]);
+    assert_eq!(
+        offered("layer add p --format "),
+        ["callgrind", "folded", "perf-data", "perf-script"]
+    );
+    assert_eq!(offered("layer "), ["add", "list", "reindex"]);
+    assert_eq!(offered("trace d"), ["delete", "disable"]);
+    for line in [
+        "save ",
+        "recover ",
+        "note t.",
+        "sql s",
+        "diff --loc ",
+        "new ",
+        "hotspots --layer ",
+        "layer reindex ",
+    ] {
+        assert!(offered(line).is_empty(), "{line}: {:?}", offered(line));
+    }
+}
+
+#[test]
 fn every_verb_introduces_itself() {
     for verb in verbs() {
         assert!(!verb.about.is_empty(), "{}", verb.name);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use dbg_session::command::verbs;
 
+use super::words::below;
 use super::world::{World, bless_or_compare};
 
 const END: &str = "<!-- end -->";
@@ -14,14 +15,10 @@ fn start(verb: &str) -> String {
 }
 
 /// Verbs, and the verbs of verbs.
-fn all_verbs(world: &World) -> Vec<String> {
+fn all_verbs() -> Vec<String> {
     let mut all = Vec::new();
     for verb in verbs() {
-        let help = world.run(&[&verb.name, "--help"]).out;
-        let below = help.lines().skip_while(|line| *line != "Verbs:").skip(1);
-        let below = below.map_while(|line| line.strip_prefix("  ")?.split(' ').next());
-        let below = below.filter(|name| !name.is_empty() && *name != "help");
-        all.extend(below.map(|name| format!("{} {name}", verb.name)));
+        all.extend(below(&verb.help).map(|name| format!("{} {name}", verb.name)));
         all.push(verb.name);
     }
     all
@@ -33,7 +30,7 @@ fn every_verb_is_documented_as_its_help_has_it() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md");
     let page = fs::read_to_string(&path).expect("docs/commands.md is part of the tree");
     let mut fresh = page.clone();
-    let all = all_verbs(&world);
+    let all = all_verbs();
     assert!(all.contains(&"layer add".to_owned()), "{all:?}");
     for verb in all {
         let start = start(&verb);

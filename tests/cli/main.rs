@@ -23,4 +23,5 @@ mod setup;
 mod sql;
 mod trace;
 mod version_3;
+mod words;
 mod world;

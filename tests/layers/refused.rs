@@ -99,7 +99,7 @@ fn the_format_can_be_named() {
     let message = named("pprof").unwrap_err().to_string();
     assert_eq!(
         message,
-        "unknown profile format `pprof`; it is one of perf-data, callgrind, perf-script, folded"
+        "unknown profile format `pprof`; it is one of perf-data, perf-script, callgrind, folded"
     );
     assert!(named("callgrind").is_err());
     assert_eq!(named("folded").unwrap().layers[0].total, 12.0);

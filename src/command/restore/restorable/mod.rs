@@ -10,15 +10,15 @@ mod event;
 mod function;
 mod place;
 
-pub(super) use comparison::{comparison, path, row};
-pub(super) use event::event;
-pub(super) use function::function;
-pub(super) use place::{Place, file, place, written};
+pub(in crate::command) use comparison::{comparison, path, row};
+pub(in crate::command) use event::{Event, event};
+pub(in crate::command) use function::function;
+pub(in crate::command) use place::{Place, file, place, written};
 
 use crate::escapes::{is_dangerous, spell};
 
 /// Why something is not restored: half a sentence that goes on from what it is about.
-pub(super) type Why = String;
+pub(in crate::command) type Why = String;
 
 /// Longer than any that a person wrote or a compiler made.
 const LONGEST: usize = 4096;
@@ -46,12 +46,12 @@ fn readable(text: &str) -> Result<&str, Why> {
 }
 
 /// As much of a text as a sentence bears.
-pub(super) fn shortened(text: &str) -> String {
+pub(in crate::command) fn shortened(text: &str) -> String {
     cut(text, SHOWN)
 }
 
 /// `text`, and `…` where it was longer.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub(in crate::command) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some(_) => text.chars().take(most - 1).chain(['…']).collect(),

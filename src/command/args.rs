@@ -1,0 +1,165 @@
+//! Arguments that several verbs share, and the types that say what an argument means.
+//!
+//! [`complete`](super::complete) goes by these types, so an argument that is a text has one of
+//! them, and [`Text`] when nothing can stand for it.
+
+use std::borrow::Borrow;
+use std::num::ParseIntError;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::Context;
+use super::select::{Access, with};
+use crate::query::expr::{Expr, parse};
+use crate::query::location::find;
+use crate::query::show;
+use crate::session_db::SessionDb;
+
+/// Makes types of one text each.
+macro_rules! texts {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug)]
+        pub(super) struct $name(String);
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )+};
+}
+
+texts! {
+    /// A session, by its label or its file.
+    SessionName;
+    /// A session that rescued hits wait for, by its label or its file.
+    RescuedName;
+    /// A place of hits: `file.c:10`, a function, a file; where that makes sense also a hit's number.
+    Location;
+    /// A function's name, or as much of it as tells it apart.
+    Function;
+    /// A value of hits, a watch, or what else is known of a hit.
+    FieldName;
+    /// The name of a setting.
+    ConfigKey;
+    /// What a setting shall be.
+    ConfigValue;
+    /// The name of a profiler's format.
+    ProfileFormat;
+    /// All the rest of a line inside a debugger, as it was typed.
+    Verbatim;
+    /// Whatever a person writes.
+    Text;
+}
+
+/// The number of a layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LayerNumber(pub i64);
+
+impl FromStr for LayerNumber {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+/// Which session a query asks.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Which {
+    /// Session to ask, by its label or its file [default: the active one, else the newest in
+    /// `.dbg/sessions` of this folder or the nearest above it]
+    #[arg(long, value_name = "LABEL|PATH")]
+    pub session: Option<SessionName>,
+}
+
+impl Which {
+    /// What was written, if anything was.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    /// Asks the session that is meant.
+    pub(super) fn read<T>(
+        &self,
+        context: &Context<'_>,
+        ask: impl FnMut(&SessionDb) -> Result<T>,
+    ) -> Result<T> {
+        with(self.name(), Access::Read, context, ask)
+    }
+
+    /// Changes the session that is meant.
+    pub(super) fn write<T>(
+        &self,
+        context: &Context<'_>,
+        change: impl FnMut(&SessionDb) -> Result<T>,
+    ) -> Result<T> {
+        with(self.name(), Access::Write, context, change)
+    }
+}
+
+/// Which hits of a place are asked about.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Narrow {
+    /// Only of this thread: the debugger's number, its name, or the system's number
+    #[arg(long, value_name = "THREAD")]
+    pub thread: Option<Text>,
+    /// Only hits that pass a condition, as in i > 3 and p.name == "x"; see `hits`
+    #[arg(long = "where", value_name = "EXPR", value_parser = parse)]
+    pub passing: Option<Expr>,
+}
+
+/// One hit, by its place or its number.
+#[derive(Args, Clone, Debug)]
+pub(super) struct OneHit {
+    /// A location (see `hits`), or the number of a hit [default: the newest hit]
+    #[arg(value_name = "LOC|ID")]
+    pub place: Option<Location>,
+    /// Which hit at LOC: 1, 2, 3 … [default: the newest there]
+    #[arg(value_name = "SEQ", allow_negative_numbers = true, value_parser = seq)]
+    pub seq: Option<i64>,
+}
+
+impl OneHit {
+    /// The hit that is meant in a session.
+    pub(super) fn meant(&self, session: &SessionDb, context: &Context<'_>) -> Result<show::Which> {
+        Ok(match (self.place.as_deref(), self.seq) {
+            (None, _) => show::Which::Newest,
+            (Some(place), None) if place.parse::<i64>().is_ok() => show::Which::Id(place.parse()?),
+            (Some(place), seq) => show::Which::At(find(session, place, &context.cwd)?, seq),
+        })
+    }
+}
+
+/// Reads how many rows to show.
+pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "it is a number, and 0 shows all")
+}
+
+/// Reads a hit's number at its location.
+pub(super) fn seq(text: &str) -> Result<i64, &'static str> {
+    let seq = text.parse().ok().filter(|seq| *seq > 0);
+    seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
+}
+
+/// How a location is written, said once.
+pub(super) const LOC: &str =
+    "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
