@@ -197,7 +197,7 @@ def rust(source: Path) -> list[str]:
             named += [
                 f"{place}: only {' and '.join(homes)} may name `{word}`"
                 for word, homes in ONLY_NAMED_IN.items()
-                if re.search(rf"(?<![\w-]){word}\b", line) and not str(inside).startswith(homes)
+                if re.search(rf"(?<![\w-]){word}(?![\w.-])", line) and not str(inside).startswith(homes)
             ]
     parts = [Arrow(arrow.place, part(arrow.source), arrow.target) for arrow in arrows if arrow.target in RUST]
     return wrong(parts, RUST) + circles(parts) + named
