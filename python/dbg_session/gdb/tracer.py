@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gdb
 
-from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.breakpoints import Place
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
@@ -24,7 +25,7 @@ from .types import bytes_of, make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.data import Whose
+    from dbg_session.host.data import Thread, Whose
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type

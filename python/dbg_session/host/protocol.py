@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
     from contextlib import AbstractContextManager
 
-    from .data import Breakpoint, Code, PassedBy, Place, Printed, Stop, Thread, Whose
+    from .breakpoints import Breakpoint, Place
+    from .code import Code
+    from .data import Printed, Thread, Whose
     from .frames import Frame
     from .ours import Ours
+    from .stops import PassedBy, Stop
     from .types import Type, Value
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lldb
 
-from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.breakpoints import Place
+from dbg_session.host.data import Thread
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
@@ -21,7 +23,8 @@ from .types import make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.data import Code, Whose
+    from dbg_session.host.code import Code
+    from dbg_session.host.data import Whose
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type

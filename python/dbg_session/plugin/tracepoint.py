@@ -11,7 +11,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbg_session.host.data import Breakpoint, HostError, Place, Stop
+from dbg_session.host.breakpoints import Breakpoint, Place
+from dbg_session.host.errors import HostError
+from dbg_session.host.stops import Stop
 from dbg_session.util import interruptions
 from dbg_session.values.conditions import Condition
 
