@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
     from .frames import GdbFrame
     from .sight import Sight
+    from .tracer import GdbTracer
 
 
 class GdbHost:
     """`Host` over GDB's Python."""
-
-    name = "gdb"
 
     def __init__(self) -> None:
         self.epoch = 0
         self.ours: Ours
         self._calls = Calls()
         self._seen: Sight | None = None
+        self._tracer: GdbTracer | None = None
         self._complain: Callable[[str], None] = lambda _sentence: None
         self._inferior: Any = None
         self._begun = 0  # processes that began to be debugged
@@ -112,6 +112,8 @@ class GdbHost:
         atexit.register(once)
 
     def refresh(self) -> list[str]:
+        if self._tracer is not None:
+            self._tracer.clean_up()
         return []  # what listens to GDB's events stays until it lets go
 
     def thread_frame(self) -> GdbFrame | None:
@@ -150,7 +152,8 @@ class GdbHost:
     def tracer(self) -> Tracer:
         from .tracer import GdbTracer  # late: most sessions trace nothing
 
-        return GdbTracer(self.thread_frame, self.whose, self._calls)
+        self._tracer = GdbTracer(self.thread_frame, self.whose, self._calls)
+        return self._tracer
 
     def ask(self, question: str) -> bool | None:
         if not (gdb.parameter("confirm") and sys.stdin.isatty()):

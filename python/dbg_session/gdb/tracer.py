@@ -83,9 +83,10 @@ class GdbTracer:
         self._passing = GdbPassing(frame, whose, calls)
         self._later: list[GdbMark] = []  # to be deleted when that may be done
         for event in (gdb.events.stop, gdb.events.exited, gdb.events.before_prompt):
-            listen(event, self._clean_up)
+            listen(event, self.clean_up)
 
-    def _clean_up(self, _event: object = None) -> None:
+    def clean_up(self, _event: object = None) -> None:
+        """Delete what could not be deleted where it was passed."""
         while self._later:
             mark = self._later.pop()
             with contextlib.suppress(gdb.error, RuntimeError):

@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
     from .frames import LldbFrame
     from .sight import Sight
+    from .tracer import LldbTracer
 
 
 class LldbHost:
     """`Host` over LLDB's SB API, for one debugger."""
-
-    name = "lldb"
 
     def __init__(self, debugger: Any) -> None:
         self.debugger = debugger
         self.epoch = 0
         self.ours: Ours
         self._seen: Sight | None = None
+        self._tracer: LldbTracer | None = None
         self._complain: Callable[[str], None] = lambda _sentence: None
         self._commands = Commands(debugger)
         self.process: Any = None
@@ -140,6 +140,8 @@ class LldbHost:
             self._stops.hooks.close()
 
     def refresh(self) -> list[str]:
+        if self._tracer is not None:
+            self._tracer.clean_up()
         return self._stops.refresh() if self._stops is not None else []
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
@@ -176,7 +178,8 @@ class LldbHost:
         from .tracer import Around, LldbTracer  # late: most sessions trace nothing
 
         around = Around(self.debugger, self.thread_frame, self.whose, self.function, self.user_breakpoints.own)
-        return LldbTracer(around)
+        self._tracer = LldbTracer(around)
+        return self._tracer
 
     def ask(self, question: str) -> bool | None:
         return asked(question) if sys.stdin.isatty() else None

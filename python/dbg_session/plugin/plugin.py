@@ -90,7 +90,7 @@ class Plugin:
         recording = self._recording
         recording.say(self.host.refresh())
         recording.look_around()
-        self._tracepoints.tidy()
+        self._tracepoints.alive()
         self._breakpoints.remember()
         answer = self._native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
         recording.forget_limits()

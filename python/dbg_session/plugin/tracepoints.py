@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from dbg_session._native import Plugin
     from dbg_session.host.breakpoints import Breakpoint
-    from dbg_session.host.protocol import Mark
 
     from .recording import Recording
     from .tracepoint import Options, Shared, Tracepoint
@@ -33,7 +32,6 @@ class Tracepoints:
         self._native = native
         self._changed = changed
         self._all: list[Tracepoint] = []
-        self._retired: list[Mark] = []  # of tracepoints that removed themselves
         self._complained = False
         self._made_once: Shared | None = None
 
@@ -58,7 +56,7 @@ class Tracepoints:
 
                 tracer = self._host.tracer()
             snapshots = SnapshotWay(self._native, self._host)
-            self._made_once = Shared(self._recording, self._watches, snapshots, tracer, self._retire, self._complain)
+            self._made_once = Shared(self._recording, self._watches, snapshots, tracer, self._drop, self._complain)
         return self._made_once
 
     def add(
@@ -114,19 +112,6 @@ class Tracepoints:
         self._changed()
         self._all.append(made)
         return made.row()
-
-    def _retire(self, one: Tracepoint) -> None:
-        """Know a tracepoint no longer that removes itself as soon as it can."""
-        self._drop(one)
-        self._retired.append(one.mark)
-
-    def tidy(self) -> None:
-        """Delete what could not be deleted where it was passed; at a command that may be done."""
-        while self._retired:
-            mark = self._retired.pop()
-            if mark.valid():
-                mark.delete()
-        self.alive()
 
     def alive(self) -> list[Tracepoint]:
         """Those that the debugger still has: its user may delete them as any breakpoint."""
