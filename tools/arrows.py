@@ -28,7 +28,7 @@ PYTHON: Table = {
     "gdb": ("util", "host", "values", "_native"),
     "lldb": ("util", "host", "values", "_native"),
     # What is loaded, and loads the others.
-    "__init__": ("_native", "exceptions", "unloaded", "lldb", "plugin"),
+    "__init__": ("_native", "exceptions", "unloaded", "util", "lldb", "plugin"),
     "__main__": ("_native", "util"),
     "gdbinit": ("unloaded", "gdb", "plugin"),
     "_native": ("json_shapes",),

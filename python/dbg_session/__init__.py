@@ -91,20 +91,15 @@ def __getattr__(name: str) -> Any:
 
 def __lldb_init_module(debugger: Any, _session: dict[str, Any]) -> None:
     """LLDB calls this at `command script import`."""
-    import sys
-
-    # LLDB has Python compile every module at each start; as GDB does, and any Python, ours are kept
-    # compiled, unless the user's environment says not to.
-    before = sys.dont_write_bytecode
-    sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
     try:
-        from .lldb.host import LldbHost
-        from .plugin.plugin import start
+        from .util.late import Kept
 
-        start(lambda: LldbHost(debugger), debugger.GetID())
+        with Kept():
+            from .lldb.host import LldbHost
+            from .plugin.plugin import start
+
+            start(lambda: LldbHost(debugger), debugger.GetID())
     except Exception as error:  # noqa: BLE001 - loading never breaks the debugger
         from .unloaded import sentence
 
         print(sentence(error), end="")  # noqa: T201
-    finally:
-        sys.dont_write_bytecode = before

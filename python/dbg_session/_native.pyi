@@ -574,7 +574,7 @@ class Plugin:
     def snapshot_forget(self) -> None:
         """Forget what was learnt of snapshots."""
     def remember(self, breakpoints: list[Any], watches: list[tuple[int, str, bool]]) -> None:
-        """Tell how the user's breakpoints (`host.data.Breakpoint`) and watches stand."""
+        """Tell how the user's breakpoints (`host.breakpoints.Breakpoint`) and watches stand."""
 
     def to_say(self, sentences: list[str]) -> list[str]:
         """Return which of these sentences are to be printed now; the others wait for `status`."""

@@ -1,11 +1,11 @@
-//! Breakpoints as `host/data.py` has them.
+//! Breakpoints as `host/breakpoints.py` has them.
 
 use pyo3::prelude::*;
 
 use super::text::Name;
 use crate::record::{Breakpoint, Standing, Watched};
 
-/// `Breakpoint` of `host/data.py`.
+/// `Breakpoint` of `host/breakpoints.py`.
 #[derive(FromPyObject)]
 struct NativeBreakpoint {
     number: i64,

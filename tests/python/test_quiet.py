@@ -61,7 +61,7 @@ def test_no_failure_is_printed_but_in_status(debugger: Debugger, build: Build) -
 
 def test_a_mistake_of_ours_is_in_status_too(debugger: Debugger, build: Build) -> None:
     debugger.configure(quiet="on")
-    broken = "import dbg_session.plugin.plugin as r; r.capture = None"
+    broken = "import dbg_session.plugin.capture as c; c.capture = None"
     steps: list[Step] = [Raw(gdb=f"python {broken}", lldb=f"script {broken}"), *FIVE[:2], "dbg-session status"]
     told = debugger.run_script(build("loop.c"), steps).output
     assert re.search(r"^unsaid: .*a stop was not recorded: TypeError: .*", told, re.MULTILINE), told

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host.data import Breakpoint, HostError
+from dbg_session.host.errors import HostError
 from dbg_session.util.lazy_regex import Pattern
 
-from .captured import captured
 from .events import listen
 from .names import full_name, named
-from .types import make_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.data import Place
+    from dbg_session.host.breakpoints import Breakpoint, Place
     from dbg_session.host.types import Type
 
     from .calls import Calls
@@ -50,7 +48,7 @@ _EVENTS = {
 _POINTERS = itertools.count(1)
 _CATCHPOINT = getattr(gdb, "BP_CATCHPOINT", -1)
 _HARDWARE = getattr(gdb, "BP_HARDWARE_BREAKPOINT", -1)
-_NAME = re.compile(r"[\w:~<>,*&$@. ()\[\]=+!-]*[A-Za-z_][\w:~<>,*&$@. ()\[\]=+!-]*")
+_NAME = Pattern(r"[\w:~<>,*&$@. ()\[\]=+!-]*[A-Za-z_][\w:~<>,*&$@. ()\[\]=+!-]*")
 
 
 class Breakpoints:
@@ -113,6 +111,8 @@ class Breakpoints:
         return [b for b in gdb.breakpoints() or () if b.number > 0 and b.visible and b.number not in self.own]
 
     def _read(self, breakpoint: Any) -> Breakpoint:
+        from dbg_session.host.breakpoints import Breakpoint  # late: loading must not be felt
+
         kind, form, spec = self._what(breakpoint)
         file, line, function, count = _place(breakpoint, kind)
         return Breakpoint(
@@ -170,6 +170,8 @@ class Breakpoints:
         return self._read(made)
 
     def _made(self, wanted: Breakpoint, place: Place) -> Any:
+        from .captured import captured  # late: most sessions restore nothing
+
         known = {b.number for b in gdb.breakpoints() or ()}
         try:
             make = self._watch(wanted, place) if place.form == "path" else _break(wanted, place)
@@ -265,6 +267,8 @@ def explicit(place: Place) -> dict[str, Any]:
 
 def _variable(block: Any, name: str) -> Type | None:
     """The type of what a name means in a block."""
+    from .types import make_type  # late: most sessions restore nothing
+
     try:
         if block is not None:
             symbol = gdb.lookup_symbol(name, block)[0]

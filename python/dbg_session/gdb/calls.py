@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import gdb
 
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,8 @@ from typing import Any
 
 import gdb
 
-from dbg_session.host.data import Code, HostError, Instruction, operands
+from dbg_session.host.code import Code, Instruction, operands
+from dbg_session.host.errors import HostError
 
 from .names import full_name, library, program
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import gdb
 
-from dbg_session.host.data import CallError, HostError, ScopeError
+from dbg_session.host.errors import CallError, HostError, ScopeError
 from dbg_session.host.types import Value
 from dbg_session.values import paths
 

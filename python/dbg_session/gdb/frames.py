@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from dbg_session.host import types as h
-from dbg_session.host.frames import MOST_NAMES, FrameInfo, Variable
+from dbg_session.host.data import MOST_NAMES, FrameInfo, Variable
 from dbg_session.host.types import NULL, Type, Value
 
 from .names import full_name, named

@@ -9,47 +9,43 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host import types as h
-from dbg_session.host.data import CORE, NOBODY, HostError, Printed, Whose
+from dbg_session.host.errors import HostError
 from dbg_session.util.terminal import asked
 
 from . import events, names
 from .breakpoints import Breakpoints
 from .calls import Calls
 from .commands import Command, showable, tell
-from .expressions import Expressions
-from .frames import Frames
-from .printers import Printers
 from .stops import Stops
-from .types import forget, plainly
-from .values import child, native_of, reaching, variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from dbg_session.host.data import Code, PassedBy, Stop
+    from dbg_session.host.code import Code
+    from dbg_session.host.data import Printed, Whose
     from dbg_session.host.ours import Ours
     from dbg_session.host.protocol import Tracer
-    from dbg_session.host.types import Type, Value
+    from dbg_session.host.stops import PassedBy, Stop
+    from dbg_session.host.types import Value
 
     from .frames import GdbFrame
+    from .sight import Sight
+    from .tracer import GdbTracer
 
 
 class GdbHost:
     """`Host` over GDB's Python."""
 
-    name = "gdb"
-
     def __init__(self) -> None:
         self.epoch = 0
         self.ours: Ours
         self._calls = Calls()
-        self._frames = Frames(self.module_base)
-        self._expressions = Expressions(self, self._frames, self._calls)
+        self._seen: Sight | None = None
+        self._tracer: GdbTracer | None = None
+        self._complain: Callable[[str], None] = lambda _sentence: None
         self._inferior: Any = None
         self._begun = 0  # processes that began to be debugged
-        self._printers = Printers(self._calls.may_execute)
         self._exit: list[Callable[[], None]] = []
         self.user_breakpoints = Breakpoints(self._calls)
         for event in ("new_objfile", "free_objfile", "clear_objfiles", "exited"):
@@ -64,9 +60,17 @@ class GdbHost:
     def _forget(self, _event: object = None) -> None:
         """Symbols may have changed: what was worked out about them is void."""
         self.epoch += 1
-        self._frames.forget()
-        self._expressions.forget()
-        forget()
+        if self._seen is not None:
+            self._seen.forget()
+
+    @property
+    def _sight(self) -> Sight:
+        if self._seen is None:
+            from .sight import Sight  # late: loading must not be felt
+
+            self._seen = Sight(self, self.module_base, self._calls)
+            self._seen.printers.overdue.complain = self._complain
+        return self._seen
 
     def version(self) -> str:
         return f"GDB {gdb.VERSION}"
@@ -90,7 +94,7 @@ class GdbHost:
     # ------------------------------------------------------------ events
 
     def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
-        events.complain = self._printers.overdue.complain = complain
+        events.complain = self._complain = complain
         self._stops = Stops(handler, self.thread_frame, self._calls)
 
     def on_passed(self, handler: Callable[[PassedBy], None]) -> None:
@@ -108,13 +112,16 @@ class GdbHost:
         atexit.register(once)
 
     def refresh(self) -> list[str]:
+        if self._tracer is not None:
+            self._tracer.clean_up()
         return []  # what listens to GDB's events stays until it lets go
 
     def thread_frame(self) -> GdbFrame | None:
         """The innermost frame of the selected thread."""
         self._look()
-        self._printers.look()
-        return self._frames.newest()
+        sight = self._sight
+        sight.printers.look()
+        return sight.frames.newest()
 
     def _look(self) -> Any:
         """The inferior that is selected, as whose everything is read from now on."""
@@ -128,11 +135,7 @@ class GdbHost:
     def whose(self) -> Whose:
         """The process of the selected inferior."""
         inferior = self._look()
-        connection = inferior.connection
-        kind = None if connection is None else connection.type
-        elsewhere = _elsewhere(kind)
-        key = (inferior.num, inferior.pid, kind, self._begun)
-        return Whose(key, inferior.pid, elsewhere, lambda: names.main_file(inferior.progspace))
+        return self._sight.whose(inferior, self._begun)
 
     def module_base(self, path: str | None) -> int:
         """Where a file is in memory; 0 where nobody tells."""
@@ -149,7 +152,8 @@ class GdbHost:
     def tracer(self) -> Tracer:
         from .tracer import GdbTracer  # late: most sessions trace nothing
 
-        return GdbTracer(self.thread_frame, self.whose, self._calls)
+        self._tracer = GdbTracer(self.thread_frame, self.whose, self._calls)
+        return self._tracer
 
     def ask(self, question: str) -> bool | None:
         if not (gdb.parameter("confirm") and sys.stdin.isatty()):
@@ -172,10 +176,10 @@ class GdbHost:
             return function(name)
 
     def selected_frame(self) -> GdbFrame | None:
-        return self._frames.selected(self.thread_frame())
+        return self._sight.frames.selected(self.thread_frame())
 
     def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
-        return self._expressions.evaluate(expression, frame, calls)
+        return self._sight.expressions.evaluate(expression, frame, calls)
 
     def read_memory(self, address: int, size: int) -> bytes:
         if size == 0:
@@ -193,48 +197,13 @@ class GdbHost:
     # ------------------------------------------------------------ values
 
     def variant(self, value: Value) -> tuple[str, Value] | None:
-        return variant(value)
+        return self._sight.variant(value)
 
     def child(self, value: Value, index: int) -> Value:
-        return child(value, index)
+        return self._sight.child(value, index)
 
     def user_text(self, value: Value, limit: int) -> Printed | None:
-        other = value.type.kind == h.OTHER
-        native = native_of(value) if self._printers.any or other else None
-        if native is None:
-            return None
-        printed = self._asked(native, value.type, limit)
-        if printed is None and other:
-            with contextlib.suppress(gdb.error, RuntimeError, ValueError):
-                return Printed(plainly(native, max_elements=16), None, None, False)
-        return printed
-
-    def _asked(self, native: Any, kind: Type, limit: int) -> Printed | None:
-        """What a printer of the user's says; types without one are remembered."""
-        if not self._printers.any or kind.cache.get("printers") == self._printers.epoch:
-            return None
-        if reaching(kind) is not None:
-            return None
-        try:
-            self._calls.hush()  # to look a printer up is to make it, which is the user's code as well
-            printed = self._printers.text(native, kind.name, limit)
-        except KeyboardInterrupt:
-            events.hand_back()  # Ctrl-C costs what the printer would have said
-            return None
-        except BaseException:
-            # A printer may raise anything, SystemExit too; the value itself can still be read.
-            return None
-        if printed is None:
-            kind.cache["printers"] = self._printers.epoch
-        return printed
-
-
-def _elsewhere(kind: str | None) -> str | None:
-    """What a kind of connection says against a process of it being ours."""
-    if kind == "native":
-        return None
-    known = {None: NOBODY, "core": CORE}
-    return known.get(kind) or f"GDB reaches the program through a connection ({kind})"
+        return self._sight.printers.user_text(value, limit)
 
 
 def _mapped(table: str, path: str) -> int | None:

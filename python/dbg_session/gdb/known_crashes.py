@@ -24,7 +24,7 @@ _WORD = 8
 class Crash(NamedTuple):
     """One way to kill a debugger: to have it read a value of some type."""
 
-    debugger: str  # as `Host.name` has it
+    debugger: str  # which one; so far only GDB dies
     since: int  # the first version that is not asked; older ones answer
     tried: str  # what was seen with which version
     why: str  # one sentence for the user

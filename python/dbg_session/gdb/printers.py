@@ -14,17 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host.data import HostError, Printed
+from dbg_session.host import types as h
+from dbg_session.host.data import Printed
+from dbg_session.host.errors import HostError
 from dbg_session.host.overdue import Overdue
 from dbg_session.values.conditions import refuse_changes
 
 from .captured import captured
-from .types import value_of
+from .events import hand_back
+from .types import plainly, value_of
+from .values import native_of, reaching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dbg_session.host.types import Value
+    from dbg_session.host.types import Type, Value
+
+    from .calls import Calls
 
 # Printers that come with GDB (of a few types of processors) and with libstdc++ (of types that
 # readers of ours read): they know nothing of a program's own types.
@@ -39,10 +45,10 @@ _CHANGING = ("add_history", "set_convenience_variable")
 
 
 class Printers:
-    """Asks them; `may_execute` says whether a command of GDB's may be run now."""
+    """Asks them."""
 
-    def __init__(self, may_execute: Callable[[], bool]) -> None:
-        self._may_execute = may_execute
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
         self.epoch: tuple[int, ...] = ()
         self.any = False  # whether there are printers of the user's own
         self.overdue = Overdue()
@@ -58,7 +64,38 @@ class Printers:
             self.overdue.forget()
             self.any = any(_own(printer) for registered in lists for printer in registered)
 
-    def text(self, native: Any, name: str, limit: int) -> Printed | None:
+    def user_text(self, value: Value, limit: int) -> Printed | None:
+        """See `Host`."""
+        other = value.type.kind == h.OTHER
+        native = native_of(value) if self.any or other else None
+        if native is None:
+            return None
+        printed = self._asked(native, value.type, limit)
+        if printed is None and other:
+            with contextlib.suppress(gdb.error, RuntimeError, ValueError):
+                return Printed(plainly(native, max_elements=16), None, None, False)
+        return printed
+
+    def _asked(self, native: Any, kind: Type, limit: int) -> Printed | None:
+        """What a printer of the user's says; types without one are remembered."""
+        if not self.any or kind.cache.get("printers") == self.epoch:
+            return None
+        if reaching(kind) is not None:
+            return None
+        try:
+            self._calls.hush()  # to look a printer up is to make it, which is the user's code as well
+            printed = self._text(native, kind.name, limit)
+        except KeyboardInterrupt:
+            hand_back()  # Ctrl-C costs what the printer would have said
+            return None
+        except BaseException:
+            # A printer may raise anything, SystemExit too; the value itself can still be read.
+            return None
+        if printed is None:
+            kind.cache["printers"] = self.epoch
+        return printed
+
+    def _text(self, native: Any, name: str, limit: int) -> Printed | None:
         """What the printer of a value of the type `name` says; None without one.  May raise anything."""
 
         def ask() -> Printed | None:
@@ -69,7 +106,7 @@ class Printers:
 
     def _unseen(self, work: Callable[[], Printed | None]) -> Printed | None:
         """Do something that shows nothing and leaves nothing behind."""
-        if not self._may_execute():
+        if not self._calls.may_execute():
             with _hands_off(_refused), _silence():
                 return work()
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import gdb
 
-from dbg_session.host.data import Stop, Thread
 from dbg_session.util import interruptions
 from dbg_session.util.signals import ends_program
 
@@ -19,7 +18,9 @@ from .names import named
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dbg_session.host.data import Thread
     from dbg_session.host.frames import Frame
+    from dbg_session.host.stops import Stop
 
     from .calls import Calls
 
@@ -153,6 +154,8 @@ class Stops:
         return "breakpoint", None
 
     def _stop(self, reason: str, numbers: list[tuple[int, int | None]], detail: str | None, thread: Any) -> Stop:
+        from dbg_session.host.stops import Stop  # late: loading must not be felt
+
         frame = self._frame()
         described = describe(thread)
         return Stop(reason, numbers, detail, described, self._pid, frame)
@@ -160,6 +163,8 @@ class Stops:
 
 def describe(thread: Any) -> Thread:
     """A `gdb.InferiorThread` as plain data."""
+    from dbg_session.host.data import Thread  # late: loading must not be felt
+
     ids = thread.ptid
     return Thread(int(thread.num), int(ids[1] or ids[2] or ids[0]), named(lambda: thread.name))
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gdb
 
-from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.breakpoints import Place
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
@@ -24,7 +25,7 @@ from .types import bytes_of, make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.data import Whose
+    from dbg_session.host.data import Thread, Whose
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type
@@ -82,9 +83,10 @@ class GdbTracer:
         self._passing = GdbPassing(frame, whose, calls)
         self._later: list[GdbMark] = []  # to be deleted when that may be done
         for event in (gdb.events.stop, gdb.events.exited, gdb.events.before_prompt):
-            listen(event, self._clean_up)
+            listen(event, self.clean_up)
 
-    def _clean_up(self, _event: object = None) -> None:
+    def clean_up(self, _event: object = None) -> None:
+        """Delete what could not be deleted where it was passed."""
         while self._later:
             mark = self._later.pop()
             with contextlib.suppress(gdb.error, RuntimeError):

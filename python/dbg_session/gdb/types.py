@@ -8,7 +8,7 @@ from typing import Any
 import gdb
 
 from dbg_session.host import types as h
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import Field, Type, Value
 from dbg_session.values.type_names import is_character_name, normalise, rust_pointer
 

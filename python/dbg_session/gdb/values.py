@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gdb
 
 from dbg_session.host import types as h
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import Value
 
 from . import known_crashes

@@ -1,38 +1,13 @@
-"""A frame of a stopped thread, and the names that can be seen from it."""
+"""A frame of a stopped thread; not needed at run time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from .types import Value
-
-# More names in one scope than anybody reads; generated code has them.
-MOST_NAMES = 1000
-
-
-class FrameInfo(NamedTuple):
-    """A frame as Rust takes it: by position, see `src/python/values.rs`."""
-
-    function: str | None
-    file: str | None
-    line: int
-    pc: int
-    module: str | None
-    offset: int
-    lang: str
-    inlined: bool
-
-
-class Variable(NamedTuple):
-    """A name in scope; `declared` is its line (0: unknown), `value` reads it when called."""
-
-    name: str
-    is_arg: bool
-    declared: int
-    value: Callable[[], Value]
+    from .data import FrameInfo, Variable
 
 
 class Frame(Protocol):

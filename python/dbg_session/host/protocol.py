@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
     from contextlib import AbstractContextManager
 
-    from .data import Breakpoint, Code, PassedBy, Place, Printed, Stop, Thread, Whose
+    from .breakpoints import Breakpoint, Place
+    from .code import Code
+    from .data import Printed, Thread, Whose
     from .frames import Frame
     from .ours import Ours
+    from .stops import PassedBy, Stop
     from .types import Type, Value
 
 
@@ -78,7 +81,7 @@ class Mark(Protocol):
         """Switch it on or off, from where a tracepoint is passed."""
 
     def delete_soon(self) -> None:
-        """Delete it, from where a tracepoint is passed, which may not be possible at each passing."""
+        """Delete it, from where a tracepoint is passed: when that may be done, at the latest at the next `refresh`."""
 
 
 class Exits(Protocol):
@@ -91,7 +94,7 @@ class Exits(Protocol):
         """Delete them."""
 
     def delete_soon(self) -> None:
-        """Delete them, from where a tracepoint is passed, which may not be possible at each passing."""
+        """Delete them, from where a tracepoint is passed, as soon as that may be done."""
 
 
 class Tracer(Protocol):
@@ -155,7 +158,6 @@ class UserBreakpoints(Protocol):
 class Host(Protocol):
     """A debugger."""
 
-    name: str
     # Grows whenever addresses may have come to mean something else.
     epoch: int
     # Set by who makes the host, before anything is asked of it.

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.data import Breakpoint, HostError
-
-from .types import make_type
+from dbg_session.host.errors import HostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.data import Place
+    from dbg_session.host.breakpoints import Breakpoint, Place
     from dbg_session.host.types import Type
 
 _NO_THREAD = 0
@@ -25,7 +23,9 @@ _ACCESS = {"r": "read", "rw": "access", "read_write": "access"}
 class Breakpoints:
     """Looks at breakpoints only when LLDB has sent word of a change: ten questions take it 100 µs."""
 
-    def __init__(self, target: Callable[[], Any], debugger: Any) -> None:
+    def __init__(self, target: Callable[[], Any], debugger: Any, ready: Callable[[], object]) -> None:
+        """`ready` is called before types are looked at."""
+        self._ready = ready
         self.own: set[int] = set()
         self._target = target
         self._debugger = debugger
@@ -83,6 +83,8 @@ class Breakpoints:
         return [b for b in found if b.GetID() not in self.own]
 
     def _read(self, breakpoint: Any) -> Breakpoint:
+        from dbg_session.host.breakpoints import Breakpoint  # late: loading must not be felt
+
         kind, form, spec, wanted_file = self._what(breakpoint)
         file, line, function = (None, 0, None) if kind == "catchpoint" else _place(breakpoint)
         thread = breakpoint.GetThreadIndex()
@@ -197,6 +199,7 @@ class Breakpoints:
 
     def names_at(self, made: Breakpoint) -> list[Callable[[str], Type | None]]:
         """See `UserBreakpoints`."""
+        self._ready()
         target = self._target()
         if made.kind == "watchpoint":
             frame = target.GetProcess().GetSelectedThread().GetSelectedFrame()
@@ -242,6 +245,8 @@ def _of_the_program(target: Any, path: str) -> Any:
 
 def _variable(target: Any, place: Any, name: str) -> Type | None:
     """The type of what a name means at an address."""
+    from .types import make_type  # late: most sessions restore nothing
+
     unit = place.GetCompileUnit()
     rust = unit.IsValid() and unit.GetLanguage() == lldb.eLanguageTypeRust
     block = place.GetBlock()
@@ -355,6 +360,8 @@ def _place(breakpoint: Any) -> tuple[str | None, int, str | None]:
 
 
 def _read_watchpoint(watchpoint: Any) -> Breakpoint:
+    from dbg_session.host.breakpoints import Breakpoint
+
     text = lldb.SBStream()
     watchpoint.GetDescription(text, lldb.eDescriptionLevelVerbose)
     shown = text.GetData() or ""

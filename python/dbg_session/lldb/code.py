@@ -7,7 +7,8 @@ from typing import Any
 
 import lldb
 
-from dbg_session.host.data import Code, HostError, Instruction, operands
+from dbg_session.host.code import Code, Instruction, operands
+from dbg_session.host.errors import HostError
 
 _RELATIVE = re.compile(r"(-?0x[0-9a-f]+)\(%rip\)|\[rip ([+-] 0x[0-9a-f]+)\]")
 

@@ -20,7 +20,7 @@ import lldb
 
 from dbg_session._native import places
 from dbg_session.host import types as h
-from dbg_session.host.frames import MOST_NAMES
+from dbg_session.host.data import MOST_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

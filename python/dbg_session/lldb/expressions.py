@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session.host import types as h
-from dbg_session.host.data import CallError, HostError, ScopeError
+from dbg_session.host.errors import CallError, HostError, ScopeError
 from dbg_session.host.types import Value
 from dbg_session.util.lazy_regex import Pattern
 

@@ -8,6 +8,7 @@ from dbg_session.host.data import Printed
 from dbg_session.host.overdue import Overdue
 
 from .types import value_of
+from .values import native_of
 
 if TYPE_CHECKING:
     from dbg_session.host.types import Type, Value
@@ -50,6 +51,11 @@ class Formats:
         if self._count is None:
             self._count = self._counted()
         return self._count > 0
+
+    def user_text(self, value: Value, limit: int, target: Any) -> Printed | None:
+        """See `Host`."""
+        native = native_of(value, target) if self.any() else None
+        return None if native is None else self.text(native, value.type, limit)
 
     def text(self, native: Any, kind: Type, limit: int) -> Printed | None:
         """What they say of a value; None where there is none for it."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session.host import types as h
-from dbg_session.host.frames import MOST_NAMES, FrameInfo, Variable
+from dbg_session.host.data import MOST_NAMES, FrameInfo, Variable
 from dbg_session.host.types import Value
 
 from . import copies

@@ -10,48 +10,55 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session._native import end_sessions_on
-from dbg_session.host.data import CORE, HostError, PassedBy, Printed, Thread, Whose
+from dbg_session.host.errors import HostError
+from dbg_session.util.late import Kept
 from dbg_session.util.terminal import asked
 
-from . import copies, passes, stops
+from . import passes, stops
 from .breakpoints import Breakpoints
 from .commands import Commands
-from .expressions import Expressions
-from .formats import Formats
-from .frames import LANGUAGES, Frames
-from .types import forget
-from .values import child, native_of, variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dbg_session.host.data import Code, Stop
+    from dbg_session.host.code import Code
+    from dbg_session.host.data import Printed, Thread, Whose
     from dbg_session.host.ours import Ours
     from dbg_session.host.protocol import Tracer
+    from dbg_session.host.stops import PassedBy, Stop
     from dbg_session.host.types import Value
 
     from .frames import LldbFrame
+    from .sight import Sight
+    from .tracer import LldbTracer
 
 
 class LldbHost:
     """`Host` over LLDB's SB API, for one debugger."""
 
-    name = "lldb"
-
     def __init__(self, debugger: Any) -> None:
         self.debugger = debugger
         self.epoch = 0
         self.ours: Ours
-        self._frames = Frames()
-        self._expressions = Expressions(self.read_memory)
-        self._formats = Formats(debugger)
+        self._seen: Sight | None = None
+        self._tracer: LldbTracer | None = None
+        self._complain: Callable[[str], None] = lambda _sentence: None
         self._commands = Commands(debugger)
         self.process: Any = None
         self._loaded: tuple[int, int] = (0, 0)
         self._stops: stops.Stops | None = None
         self._exit: list[Callable[[], None]] = []
-        self.user_breakpoints = Breakpoints(self._target, debugger)
-        copies.watch_over(debugger)
+        self.user_breakpoints = Breakpoints(self._target, debugger, lambda: self._sight)
+
+    @property
+    def _sight(self) -> Sight:
+        if self._seen is None:
+            with Kept():
+                from .sight import Sight  # late: loading must not be felt
+
+            self._seen = Sight(self.debugger, self.read_memory)
+            self._seen.formats.overdue.complain = self._complain
+        return self._seen
 
     def version(self) -> str:
         text = str(self.debugger.GetVersionString()).split("\n", 1)[0]
@@ -78,7 +85,7 @@ class LldbHost:
     # ------------------------------------------------------------ events
 
     def on_stop(self, handler: Callable[[Stop], None], complain: Callable[[str], None]) -> None:
-        self._formats.overdue.complain = complain
+        self._complain = complain
         self._stops = stops.Stops(self.debugger, handler, complain, self.thread_frame)
 
     def _end_in_order(self) -> None:
@@ -93,10 +100,12 @@ class LldbHost:
         assert self._stops is not None
 
         def handed(passed: passes.Passed, thread: Thread | None, pid: int) -> None:
+            from dbg_session.host.stops import PassedBy  # late: loading must not be felt
+
             location, target = passed.location, passed.breakpoint.GetTarget()
             pc = location.GetLoadAddress()
             here = passes.Standing(location, target)
-            info = self._frames.describe(here, 0 if pc == lldb.LLDB_INVALID_ADDRESS else pc)
+            info = self._sight.frames.describe(here, 0 if pc == lldb.LLDB_INVALID_ADDRESS else pc)
             handler(PassedBy(int(passed.breakpoint.GetID()), info, passed.times, thread, pid))
 
         self._stops.passed = handed
@@ -124,19 +133,23 @@ class LldbHost:
 
     def _forget(self) -> None:
         """Nothing of the process refers to this debugger any longer."""
-        copies.leave(self.debugger)
+        if self._seen is not None:
+            self._seen.close()
         self._commands.close()
         if self._stops is not None:
             self._stops.hooks.close()
 
     def refresh(self) -> list[str]:
+        if self._tracer is not None:
+            self._tracer.clean_up()
         return self._stops.refresh() if self._stops is not None else []
 
     def thread_frame(self, thread: Any) -> LldbFrame | None:
         """The innermost frame of a thread."""
         self._look(thread.GetProcess())
-        self._formats.forget()
-        return self._frames.innermost(thread)
+        sight = self._sight
+        sight.formats.forget()
+        return sight.frames.innermost(thread)
 
     def _look(self, process: Any) -> tuple[int, int]:
         """Have everything read from this process from now on."""
@@ -145,16 +158,14 @@ class LldbHost:
         if loaded != self._loaded:
             self._loaded = loaded
             self.epoch += 1
-            forget()
-            self._frames.forget()
-            self._expressions.forget()
+            if self._seen is not None:
+                self._seen.forget()
         return loaded
 
     def whose(self, process: Any) -> Whose:
         """See `Passing`.  LLDB reaches each process through a server, so that it tells nothing of where."""
         key, _ = self._look(process)
-        elsewhere = CORE if stops.is_core(process) else None
-        return Whose(key, int(process.GetProcessID()), elsewhere, lambda: _main_file(process.GetTarget()))
+        return self._sight.whose(process, key)
 
     # ------------------------------------------------------------ the program
 
@@ -167,7 +178,8 @@ class LldbHost:
         from .tracer import Around, LldbTracer  # late: most sessions trace nothing
 
         around = Around(self.debugger, self.thread_frame, self.whose, self.function, self.user_breakpoints.own)
-        return LldbTracer(around)
+        self._tracer = LldbTracer(around)
+        return self._tracer
 
     def ask(self, question: str) -> bool | None:
         return asked(question) if sys.stdin.isatty() else None
@@ -182,17 +194,19 @@ class LldbHost:
         return {path for path in paths if path}
 
     def function(self, name: str | None) -> Code:
-        from .code import function  # late: most sessions never ask
+        with Kept():
+            from .code import function  # late: most sessions never ask
+            from .frames import LANGUAGES
 
         return function(name, self._target(), LANGUAGES)
 
     def selected_frame(self) -> LldbFrame | None:
         thread = self.debugger.GetSelectedTarget().GetProcess().GetSelectedThread()
         innermost = self.thread_frame(thread) if thread.IsValid() else None
-        return self._frames.selected(thread, innermost)
+        return self._sight.frames.selected(thread, innermost)
 
     def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
-        return self._expressions.evaluate(expression, frame, calls)
+        return self._sight.expressions.evaluate(expression, frame, calls)
 
     def read_memory(self, address: int, size: int) -> bytes:
         if size == 0:
@@ -213,18 +227,10 @@ class LldbHost:
     # ------------------------------------------------------------ values
 
     def variant(self, value: Value) -> tuple[str, Value] | None:
-        return variant(value, self.read_memory)
+        return self._sight.variant(value, self.read_memory)
 
     def child(self, value: Value, index: int) -> Value:
-        return child(value, index, self.process.GetTarget())
+        return self._sight.child(value, index, self.process.GetTarget())
 
     def user_text(self, value: Value, limit: int) -> Printed | None:
-        native = native_of(value, self.process.GetTarget()) if self._formats.any() else None
-        return None if native is None else self._formats.text(native, value.type, limit)
-
-
-def _main_file(target: Any) -> tuple[str | None, str | None]:
-    """The program of a target, and what LLDB has as its build id."""
-    program = target.GetExecutable()
-    module = target.FindModule(program)
-    return program.fullpath, module.GetUUIDString() if module.IsValid() else None
+        return self._sight.formats.user_text(value, limit, self.process.GetTarget())

@@ -8,10 +8,11 @@ were told is handed on as passed by, with its place.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lldb
+
+from dbg_session.util.lazy_regex import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Place = tuple[int, int]  # the numbers of a breakpoint and of its location
 
 # A callback of the user's that decides whether to stop is like a condition: where it says no, there is no hit.
-_CALLBACK = re.compile(r"[\w.]+\(frame, bp_loc, (extra_args, )?internal_dict\)")
+_CALLBACK = Pattern(r"[\w.]+\(frame, bp_loc, (extra_args, )?internal_dict\)")
 
 
 class Seen(NamedTuple):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.data import Stop, Thread
 from dbg_session.util.signals import ends_program
 
 from .hook import Hooks
@@ -16,7 +15,9 @@ from .passes import Passed, Passes, Place
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dbg_session.host.data import Thread
     from dbg_session.host.frames import Frame
+    from dbg_session.host.stops import Stop
 
 # The name of breakpoints that serve tracepoints; `breakpoint list` shows it.
 TRACEPOINT = "dbg_session_trace"
@@ -118,6 +119,8 @@ class Stops:
     def _hand_on(self, found: Any, thread: Any, pid: int) -> None:
         reason, numbers, detail = found
         try:
+            from dbg_session.host.stops import Stop  # late: loading must not be felt
+
             self._handler(Stop(reason, numbers, detail, _described(thread), pid, self._frame(thread)))
         except Exception as error:
             self._complain(error)
@@ -206,6 +209,8 @@ def _threads(process: Any) -> list[Any]:
 
 
 def _described(thread: Any) -> Thread:
+    from dbg_session.host.data import Thread
+
     return Thread(thread.GetIndexID(), thread.GetThreadID(), thread.GetName())
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import lldb
 
-from dbg_session.host.data import HostError, Place, Thread
+from dbg_session.host.breakpoints import Place
+from dbg_session.host.data import Thread
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import ARRAY
 from dbg_session.values.returned import is_return
 
@@ -21,7 +23,8 @@ from .types import make_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from dbg_session.host.data import Code, Whose
+    from dbg_session.host.code import Code
+    from dbg_session.host.data import Whose
     from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Passing
     from dbg_session.host.types import Type
@@ -52,6 +55,7 @@ class LldbTracer:
 
     def __init__(self, around: Around) -> None:
         self._around = around
+        self._later: list[LldbMark] = []  # to be deleted when that may be done
         _run(around.debugger, f"script import {__name__}")
 
     def _target(self) -> Any:
@@ -59,6 +63,13 @@ class LldbTracer:
         if not target.IsValid():
             raise HostError("there is no program yet; load one with `file PROGRAM` first")
         return target
+
+    def clean_up(self) -> None:
+        """Delete what could not be deleted where it was passed."""
+        while self._later:
+            mark = self._later.pop()
+            if mark.valid():
+                mark.delete()
 
     def set(self, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
         target = self._target()
@@ -79,8 +90,7 @@ class LldbTracer:
                 native = self._tagged(target, spec.function, native)
         else:
             native = spec
-        self._call(native, passed)
-        return LldbMark(target, native)
+        return self._mark(target, native, passed)
 
     def _tagged(self, target: Any, spec: str, native: Any) -> Any:
         """The functions of a name with an ABI tag, which is part of their name for LLDB alone."""
@@ -92,11 +102,14 @@ class LldbTracer:
         target.BreakpointDelete(other.GetID())
         return kept
 
-    def _call(self, native: Any, passed: Callable[[Passing], bool]) -> None:
+    def _mark(self, target: Any, native: Any, passed: Callable[[Passing], bool]) -> LldbMark:
+        """Have `passed` called at a breakpoint."""
+        mark = LldbMark(target, native, self._later)
         native.AddName(TRACEPOINT)
         name = f"passed_{next(_COUNT)}"
-        _CALLBACKS[name] = _callback(self._around, passed)
+        _CALLBACKS[name] = _callback(self._around, mark, passed)
         native.SetScriptCallbackFunction(f"{__name__}.{name}")
+        return mark
 
     def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
         mark = self.set(spec, passed)
@@ -112,9 +125,9 @@ class LldbTracer:
             address = _resolved(target, code.start + one.offset)
             if address.GetLineEntry().GetStartAddress() != first:
                 native = target.BreakpointCreateBySBAddress(address)
-                self._call(native, passed)
+                made = self._mark(target, native, passed)
                 mark.delete()
-                return LldbMark(target, native)
+                return made
         return mark
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> LldbExits:
@@ -124,9 +137,8 @@ class LldbTracer:
         for one in code.instructions:
             if is_return(one.text):
                 native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
-                self._call(native, passed)
                 self._around.own.add(int(native.GetID()))
-                made.append(LldbMark(target, native))
+                made.append(self._mark(target, native, passed))
         return LldbExits(made)
 
     def return_type(self, frame: Frame) -> Type | None:
@@ -261,9 +273,11 @@ class LldbPassing:
 class LldbMark:
     """`Mark` over an `SBBreakpoint`."""
 
-    def __init__(self, target: Any, native: Any) -> None:
+    def __init__(self, target: Any, native: Any, later: list[LldbMark]) -> None:
         self._target = target
         self._native = native
+        self._later = later
+        self.leaving = False
         self.number = int(native.GetID())
 
     def valid(self) -> bool:
@@ -288,6 +302,9 @@ class LldbMark:
     enable_soon = enable
 
     def delete_soon(self) -> None:
+        if not self.leaving:
+            self.leaving = True
+            self._later.append(self)
         # Threads that stand at it as well would stop visibly if it were gone.
         process = self._target.GetProcess()
         threads = (process.GetThreadAtIndex(i) for i in range(process.GetNumThreads()))
@@ -301,11 +318,14 @@ class LldbMark:
         return any(thread.GetStopReasonDataAtIndex(i) == self.number for i in numbers)
 
 
-def _callback(around: Around, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
+def _callback(around: Around, mark: LldbMark, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
     """The function that LLDB calls; anything but False, an exception included, stops the program."""
 
     def run(frame: Any, _location: Any, _session: Any) -> bool:
         try:
+            if mark.leaving:
+                mark.delete_soon()
+                return False
             return passed(LldbPassing(around, frame))
         except KeyboardInterrupt:
             return True

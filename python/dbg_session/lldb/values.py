@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import lldb
 
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import Value
 from dbg_session.values.type_names import normalise
 

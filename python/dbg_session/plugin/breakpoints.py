@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.data import Breakpoint, HostError, Place
-
-from . import restored
+from dbg_session.host.errors import HostError
+from dbg_session.util.late import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from dbg_session.host.breakpoints import Breakpoint
 
     from .recording import Recording
 
@@ -55,6 +56,11 @@ class Breakpoints:
 
     def _set(self, wanted: dict[str, Any], place: dict[str, Any], reads: list[str]) -> dict[str, object]:
         import json  # late: most sessions never ask
+
+        with Kept():
+            from dbg_session.host.breakpoints import Breakpoint, Place
+
+            from . import restored
 
         fields = {name: wanted[name] for name in Breakpoint._fields if name in wanted}
         options = fields.get("options")

@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from dbg_session.host import types as h
-from dbg_session.host.data import ScopeError
-from dbg_session.host.frames import MOST_NAMES
+from dbg_session.host.data import MOST_NAMES
+from dbg_session.host.errors import ScopeError
 from dbg_session.host.types import Value
 from dbg_session.util.interruptions import noted
 from dbg_session.util.lazy_regex import Pattern
@@ -24,9 +24,10 @@ from dbg_session.values.tuples import Captured, Stopped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dbg_session.host.data import Stop
-    from dbg_session.host.frames import Frame, FrameInfo, Variable
+    from dbg_session.host.data import FrameInfo, Variable
+    from dbg_session.host.frames import Frame
     from dbg_session.host.protocol import Host
+    from dbg_session.host.stops import Stop
     from dbg_session.values.reader import Reader
     from dbg_session.values.tuples import Tuple
 

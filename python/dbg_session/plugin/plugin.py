@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from dbg_session import _native
 from dbg_session.host.ours import Ours
+from dbg_session.util.late import Kept
 from dbg_session.util.working_folder import working_folder
 
 from .breakpoints import Breakpoints
-from .capture import capture
 from .recording import Recording
 from .tracepoints import Tracepoints
 from .watches import Watches
@@ -19,8 +19,8 @@ from .watches import Watches
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.data import PassedBy, Stop
     from dbg_session.host.protocol import Host
+    from dbg_session.host.stops import PassedBy, Stop
 
 # By what tells the debuggers of one process apart.
 _loaded: dict[object, Plugin] = {}
@@ -64,6 +64,9 @@ class Plugin:
         recording = self._recording
         if not recording.records():
             return
+        with Kept():
+            from .capture import capture  # late: loading must not be felt
+
         captured = capture(self.host, stop, recording.limits, self._watches.quiet)
         self._watches.call(captured, stop)
         recording.hit(captured)
@@ -87,10 +90,10 @@ class Plugin:
         recording = self._recording
         recording.say(self.host.refresh())
         recording.look_around()
-        self._tracepoints.tidy()
+        self._tracepoints.alive()
         self._breakpoints.remember()
         answer = self._native.run_line(f"{verb} {arguments}".lstrip(), working_folder(), width)
-        recording.read_limits()
+        recording.forget_limits()
         self._breakpoints.remember()
         return answer
 

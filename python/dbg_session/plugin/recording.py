@@ -8,15 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dbg_session.util.working_folder import working_folder
-from dbg_session.values.reader import Limits
-from dbg_session.values.tuples import Stopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dbg_session._native import Plugin
-    from dbg_session.host.data import Breakpoint, PassedBy
+    from dbg_session.host.breakpoints import Breakpoint
     from dbg_session.host.protocol import Host
+    from dbg_session.host.stops import PassedBy
+    from dbg_session.values.reader import Limits
     from dbg_session.values.tuples import Captured
 
 
@@ -26,14 +26,23 @@ class Recording:
     def __init__(self, native: Plugin, host: Host) -> None:
         self.host = host
         self._native = native
-        self.limits = Limits(*native.limits())
+        self._limits: Limits | None = None
         # While an expression of the user's runs code in the program: then it is us who stop or pass somewhere.
         self.calling = False
         self._seen_pid = -1
 
-    def read_limits(self) -> None:
+    @property
+    def limits(self) -> Limits:
+        """How much of a hit is read."""
+        if self._limits is None:
+            from dbg_session.values.reader import Limits  # late: loading must not be felt
+
+            self._limits = Limits(*self._native.limits())
+        return self._limits
+
+    def forget_limits(self) -> None:
         """The user may have set others."""
-        self.limits = Limits(*self._native.limits())
+        self._limits = None
 
     def records(self) -> bool:
         """Whether a hit would be recorded now."""
@@ -61,6 +70,8 @@ class Recording:
 
     def passed(self, by: PassedBy) -> None:
         """Record hits that can only be counted."""
+        from dbg_session.values.tuples import Stopped  # late: loading must not be felt
+
         self.look_around()
         num, tid, name = by.thread or (0, 0, None)
         stop = Stopped("breakpoint", by.breakpoint, [by.breakpoint], None, num, tid, name, by.pid, None)

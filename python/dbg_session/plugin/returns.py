@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.data import HostError, Stop
+from dbg_session.host.errors import HostError
+from dbg_session.host.stops import Stop
 from dbg_session.values import tuples
 from dbg_session.values.plans import reading
 from dbg_session.values.returned import is_return, returned
@@ -18,7 +19,7 @@ from .capture import capture
 from .tracepoint import Tracepoint
 
 if TYPE_CHECKING:
-    from dbg_session.host.data import Code
+    from dbg_session.host.code import Code
     from dbg_session.host.protocol import Mark, Passing
     from dbg_session.host.types import Type
     from dbg_session.values.tuples import Tuple

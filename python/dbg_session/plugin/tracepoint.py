@@ -11,7 +11,9 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbg_session.host.data import Breakpoint, HostError, Place, Stop
+from dbg_session.host.breakpoints import Breakpoint, Place
+from dbg_session.host.errors import HostError
+from dbg_session.host.stops import Stop
 from dbg_session.util import interruptions
 from dbg_session.values.conditions import Condition
 
@@ -50,7 +52,7 @@ class Shared(NamedTuple):
     watches: Watches
     snapshots: SnapshotWay
     tracer: Tracer
-    retired: Callable[[Tracepoint], None]  # told of one that has removed itself
+    removed: Callable[[Tracepoint], None]  # told of one that has removed itself
     complain: Callable[[Tracepoint, Exception], None]  # told of a mistake of ours
 
 
@@ -66,7 +68,6 @@ class Tracepoint:
         self.condition = Condition(options.condition) if options.condition else None
         self.until = Condition(options.until) if options.until else None
         self.done = False  # records nothing more
-        self.removed = False
         self.seen = 0  # passings
         self.held = 0  # of these, passings with a true condition
         self.recorded = 0
@@ -100,8 +101,6 @@ class Tracepoint:
     def _guarded(self, work: Callable[[Passing], bool], passing: Passing) -> bool:
         start = time.perf_counter_ns()
         if self.done or not self._ready:
-            if self.removed:
-                self.mark.delete_soon()
             return False
         if self._recording.calling:
             return False  # it is us who pass here, not the program
@@ -205,8 +204,8 @@ class Tracepoint:
         self._say(f"tracepoint {self.number} stops here: {self.options.until} is true; it is disabled now")
 
     def _remove(self) -> None:
-        self.done = self.removed = True
-        self._shared.retired(self)
+        self.done = True
+        self._shared.removed(self)
         self.mark.delete_soon()
         s = "" if self.recorded == 1 else "s"
         self._say(f"tracepoint {self.number} is removed: it recorded {self.recorded} hit{s}, as --max wanted")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.data import HostError, Place
-from dbg_session.snapshots.learning import SnapshotWay
-from dbg_session.values.conditions import refuse_changes
-
-from .tracepoint import Options, Shared, Tracepoint
+from dbg_session.host.errors import HostError
+from dbg_session.util.late import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dbg_session._native import Plugin
-    from dbg_session.host.data import Breakpoint
-    from dbg_session.host.protocol import Mark
+    from dbg_session.host.breakpoints import Breakpoint
 
     from .recording import Recording
+    from .tracepoint import Options, Shared, Tracepoint
     from .watches import Watches
 
 # More functions than that are traced only when the user says so.
@@ -32,10 +29,9 @@ class Tracepoints:
         self._recording = recording
         self._host = recording.host
         self._watches = watches
-        self._snapshots = SnapshotWay(native, recording.host)
+        self._native = native
         self._changed = changed
         self._all: list[Tracepoint] = []
-        self._retired: list[Mark] = []  # of tracepoints that removed themselves
         self._complained = False
         self._made_once: Shared | None = None
 
@@ -53,10 +49,14 @@ class Tracepoints:
     def _shared(self) -> Shared:
         """What tracepoints share; the debugger's own part is loaded when first needed."""
         if self._made_once is None:
-            tracer = self._host.tracer()
-            self._made_once = Shared(
-                self._recording, self._watches, self._snapshots, tracer, self._retire, self._complain
-            )
+            with Kept():
+                from dbg_session.snapshots.learning import SnapshotWay  # late: most sessions trace nothing
+
+                from .tracepoint import Shared
+
+                tracer = self._host.tracer()
+            snapshots = SnapshotWay(self._native, self._host)
+            self._made_once = Shared(self._recording, self._watches, snapshots, tracer, self._drop, self._complain)
         return self._made_once
 
     def add(
@@ -68,6 +68,12 @@ class Tracepoints:
         **asked: Any,
     ) -> list[dict[str, object]]:
         """Set tracepoints; answers their rows."""
+        with Kept():
+            from dbg_session.host.breakpoints import Place
+            from dbg_session.values.conditions import refuse_changes
+
+            from .tracepoint import Options
+
         asked["captures"] = tuple(asked.get("captures") or ())
         options = Options(location, kind, **asked, place=Place.of(place) if place else None)
         for expression in (options.condition, options.until, *options.captures):
@@ -94,28 +100,18 @@ class Tracepoints:
         if options.kind == "regex" and isinstance(spec, str):
             options = options._replace(spec=spec, kind="location", place=None)
         if options.kind == "return":
-            from .returns import Returns  # late: few trace returns
+            with Kept():
+                from .returns import Returns  # late: few trace returns
 
             made: Tracepoint = Returns(self._shared, options, spec)
         else:
+            from .tracepoint import Tracepoint
+
             made = Tracepoint(self._shared, options, spec)
         self._host.user_breakpoints.own.add(made.number)
         self._changed()
         self._all.append(made)
         return made.row()
-
-    def _retire(self, one: Tracepoint) -> None:
-        """Know a tracepoint no longer that removes itself as soon as it can."""
-        self._drop(one)
-        self._retired.append(one.mark)
-
-    def tidy(self) -> None:
-        """Delete what could not be deleted where it was passed; at a command that may be done."""
-        while self._retired:
-            mark = self._retired.pop()
-            if mark.valid():
-                mark.delete()
-        self.alive()
 
     def alive(self) -> list[Tracepoint]:
         """Those that the debugger still has: its user may delete them as any breakpoint."""

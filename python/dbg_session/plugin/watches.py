@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dbg_session.host.data import CallError, HostError
-from dbg_session.values import tuples
-from dbg_session.values.conditions import refuse_changes, truth
-from dbg_session.values.plans import reading
-
-from .capture import watch
+from dbg_session.host.errors import CallError, HostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.data import Stop
+    from dbg_session.host.stops import Stop
     from dbg_session.values.tuples import Captured
 
     from .recording import Recording
@@ -49,6 +44,8 @@ class Watches:
 
     def add(self, expression: str, allow_calls: bool = False) -> dict[str, object]:
         """Watch an expression; answers its row."""
+        from dbg_session.values.conditions import refuse_changes  # late: most sessions watch nothing
+
         refuse_changes(expression)
         if not allow_calls:
             self._refuse_calls(expression)
@@ -60,6 +57,8 @@ class Watches:
 
     def _refuse_calls(self, expression: str) -> None:
         """Known only where the program stands; elsewhere the first evaluation tells."""
+        from dbg_session.values.conditions import truth
+
         host = self._recording.host
         frame = host.selected_frame()
         if frame is None:
@@ -106,6 +105,10 @@ class Watches:
         recording, frame = self._recording, stop.frame
         if frame is None or not self.loud:
             return
+        from dbg_session.values.plans import reading
+
+        from .capture import watch
+
         recording.calling = True  # a call may stop at a breakpoint, which is no hit of the program's own
         try:
             for expression in self.loud:
@@ -121,5 +124,9 @@ class Watches:
 
     def not_here(self, captured: Captured) -> None:
         """Say in the capture of a tracepoint's hit why those that may run code are not in it."""
+        if not self.loud:
+            return
+        from dbg_session.values import tuples
+
         for expression in self.loud:
             captured.watches.append((expression, tuples.failed(expression, _NOT_HERE)))

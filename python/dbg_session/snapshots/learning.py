@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
+from dbg_session.util.late import Kept
 from dbg_session.values.tuples import UNINITIALIZED
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class UnshapedError(Exception):
 
 def describe(frame: Frame, limits: Limits, only: tuple[str, ...] | None) -> list[Described]:
     """The variables of a frame, or the named ones of them, as the native side takes them."""
-    from .shapes import ShapelessError, Shaper
+    with Kept():
+        from .shapes import ShapelessError, Shaper  # late: at the first hit of a tracepoint
 
     if only is not None and not all(name.isidentifier() for name in only):
         raise UnshapedError("an expression is evaluated by the debugger")

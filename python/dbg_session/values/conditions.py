@@ -13,7 +13,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from dbg_session.host import types as h
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.util.lazy_regex import Pattern
 
 from .plans import reading

@@ -10,8 +10,9 @@ import time
 from typing import TYPE_CHECKING
 
 from dbg_session.host import types as h
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import Type, Value
+from dbg_session.util.late import Kept
 
 from . import tuples
 from .floats import float_text, shortest
@@ -36,7 +37,8 @@ def choose(kind: Type) -> Plan:
     if kind.plain in h.NULL:
         return _null
     if kind.kind == h.STRUCT:
-        from .std import libstdcxx, rust  # late: to be loaded must not be felt
+        with h.learning(), Kept():
+            from .std import libstdcxx, rust  # late: loading must not be felt
 
         reader = rust.reader(kind) if kind.rust else libstdcxx.reader(kind)
         if reader is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from dbg_session.host.frames import FrameInfo
+    from dbg_session.host.data import FrameInfo
 
 # One value: name, type, kind, payload, status, count, address, whether it is an argument, children.
 Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool, Any]

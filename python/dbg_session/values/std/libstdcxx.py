@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dbg_session.host import types as h
-from dbg_session.host.data import HostError
+from dbg_session.host.errors import HostError
 from dbg_session.host.types import Type, Value
 from dbg_session.values import tuples
 from dbg_session.values.reader import GarbageError, Reader, UnsupportedError
