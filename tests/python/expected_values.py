@@ -322,3 +322,30 @@ LLDB_TYPES = {
 # A variable-length array has a length of chance there, and the empty members of a tuple have no size.
 LLDB_UNSURE = {"vla"}
 LLDB_23_UNSURE = {"unit", "with_empty"}
+
+# Of `aligned.cpp`.
+ALIGNED = {
+    "set64": "{{x = 1}, {x = 2}, {x = 3}}",
+    "list32": "{{x = 4}, {x = 5}}",
+    "holders": "{{inside = {x = 4}, tail = 'a'}}",
+    "forward16": "{{x = 6}, {x = 7}}",
+    "hash16": "{{x = 8}}",
+    "hash64": "{{x = 9}}",
+    "map64": "{[1] = {x = 11}, [2] = {x = 12}}",
+    "vectors": "{[1] = {3.5, 3.5, 3.5, 3.5}}",
+    "floats": "{{1.5, 1.5, 1.5, 1.5}}",
+    "deepest": "{{nullopt}}",
+    "deeper": "{nullopt}",
+    "none": "nullopt",
+}
+
+# Of `nested.rs`: what each call was given.
+NESTED = [
+    ("In(R(Some(true)))", "Some(Some(Some(7)))"),
+    ("In(P(true))", "Some(Some(None))"),
+    ("In(Q)", "Some(None)"),
+    ("In(R(None))", "None"),
+    ("Pair(Q, Some(P(false)))", "None"),
+    ("Pair(P(true), None)", "None"),
+    ("Other", "None"),
+]

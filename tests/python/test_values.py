@@ -108,6 +108,32 @@ def test_values_of_rust_and_its_library(debugger: Debugger, build: Build) -> Non
     check(debugger, got, expected.RUST_INSIDE, whole=False)
 
 
+def test_elements_are_found_where_their_alignment_puts_them(debugger: Debugger, build: Build) -> None:
+    (got,) = record(debugger, build, "aligned.cpp")
+    texts = {name: got[name].text for name in expected.ALIGNED}
+    assert texts == expected.ALIGNED
+    assert got["ints"].text.startswith("0x")  # how many there are, nobody knows
+    assert "ints[0]" not in got
+
+
+@pytest.mark.parametrize("how", ["break", "dbg-session trace"])
+def test_enums_within_enums(debugger: Debugger, build: Build, how: str) -> None:
+    if how == "break":
+        steps = [f"break {at('nested.rs', 'look')}", "run", *["continue"] * len(expected.NESTED)]
+    else:
+        steps = [f"{how} {at('nested.rs', 'look')}", "run"]
+    debugger.run_script(build("nested.rs"), [PATIENT, *steps])
+    hits = [shown(hit) for hit in debugger.session().hits()]
+    assert [(hit["outer"].text, hit["nested"].text) for hit in hits] == expected.NESTED
+
+
+def test_shared_slices_of_aligned_elements(debugger: Debugger, build: Build) -> None:
+    debugger.run_script(build("nested.rs"), [PATIENT, f"break {at('nested.rs', 'shared')}", "run"])
+    (hit,) = debugger.session().hits()
+    got = shown(hit)
+    assert (got["shared"].text, got["atomic"].text) == ("{{x = 1}, {x = 2}}", "{{x = 3}}")
+
+
 # --- Against the debugger's own print -------------------------------------------------------------
 
 INTS = ["argc", "i8", "i16", "i32", "i64", "typed8", "iptr", "counter", "key", "p.x", "by_value.y", "array[2]", "b.b"]

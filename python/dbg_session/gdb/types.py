@@ -46,6 +46,15 @@ class GdbType(Type):
         super().__init__(kind, name, size, handle)
         self.native_fields: list[Any] = []
 
+    def _load_alignment(self) -> int:
+        native: Any = self.handle
+        if self.kind == h.ARRAY and "vector_size" in str(native):
+            return self.size  # GDB tells that of an element
+        try:
+            return int(native.alignof) or 1
+        except _ERRORS:
+            return 1
+
     def _load_fields(self) -> list[Field]:
         out = []
         native: Any = self.handle
@@ -109,7 +118,7 @@ def make_type(native: Any, rust: bool = False) -> GdbType:
 
 
 def _learn(native: Any, rust: bool, text: str | None) -> GdbType:
-    plain = native.strip_typedefs().unqualified()
+    plain = _declared(native.strip_typedefs().unqualified())
     kind = _KINDS.get(plain.code, h.OTHER)
     name = _name(native, kind, text)
     rust = rust or _is_rust(name, plain, kind)
@@ -129,6 +138,22 @@ def _learn(native: Any, rust: bool, text: str | None) -> GdbType:
     if name == "()" and not made.size:
         made.kind = h.VOID
     return made
+
+
+def _declared(plain: Any) -> Any:
+    """A type as the program declares it.
+
+    Of a Rust enum that was reached through a value, and of what holds one, GDB gives the type as it is
+    for that value: with one variant, for ever.  By its name it is found with all of them.
+    """
+    name = plain.name or ""
+    if plain.code != gdb.TYPE_CODE_STRUCT or getattr(plain, "dynamic", True) or "::" not in name or not _rust_frame():
+        return plain
+    try:
+        found = gdb.lookup_type(name)
+    except _ERRORS:
+        return plain
+    return found if found.dynamic and found.sizeof == plain.sizeof else plain
 
 
 def _is_rust(name: str, plain: Any, kind: str) -> bool:

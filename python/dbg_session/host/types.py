@@ -158,8 +158,19 @@ class Type:
                 self.cache[key] = self._load_argument(index)
         return self.cache[key]  # type: ignore[return-value]
 
+    @property
+    def alignment(self) -> int:
+        """Bytes, as the debugger tells it; of what has members see `values.layout.alignment`."""
+        if "alignment" not in self.cache:
+            with _LEARNING:
+                self.cache["alignment"] = self._load_alignment()
+        return self.cache["alignment"]  # type: ignore[return-value]
+
     def _load_size(self) -> int:
         raise NotImplementedError
+
+    def _load_alignment(self) -> int:
+        return 1
 
     def _load_fields(self) -> list[Field]:
         raise NotImplementedError

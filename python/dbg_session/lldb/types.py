@@ -65,6 +65,10 @@ class LldbType(Type):
         self.spelled: Any = handle
 
     @_unheard
+    def _load_alignment(self) -> int:
+        return int(self.handle.GetByteAlign()) or 1  # type: ignore[attr-defined]
+
+    @_unheard
     def _load_size(self) -> int:
         return int(self.handle.GetByteSize())  # type: ignore[attr-defined]
 

@@ -49,6 +49,24 @@ def _member(kind: Type, name: str, level: int = 0) -> tuple[int, Type] | None:
     return None
 
 
+def alignment(kind: Type, level: int = 0) -> int:
+    """At multiples of how many bytes a value lies: no less than any of its members."""
+    inside: Iterable[Type] = ()
+    if kind.kind == h.ARRAY:
+        inside = (kind.target(),)
+    elif kind.kind in (h.STRUCT, h.UNION):
+        inside = (field.type for field in kind.fields())
+    if level == _MOST_LEVELS:
+        return kind.alignment
+    return max([kind.alignment, *(alignment(part, level + 1) for part in inside)])
+
+
+def align(offset: int, kind: Type) -> int:
+    """The next offset at which a `kind` may lie."""
+    step = alignment(kind)
+    return -(-offset // step) * step
+
+
 def flat(kind: Type) -> Iterable[Field]:
     """All members, anonymous ones opened."""
     for field in kind.fields():

@@ -14,6 +14,7 @@ from dbg_session.host import types as h
 from dbg_session.host.errors import HostError
 from dbg_session.host.types import Type, Value
 from dbg_session.values import tuples
+from dbg_session.values.layout import align
 from dbg_session.values.reader import GarbageError, Reader, UnsupportedError
 from dbg_session.values.type_names import base
 
@@ -34,24 +35,6 @@ def reader(kind: Type) -> Callable[..., Shown] | None:
     if not name.startswith("std::"):
         return None
     return _READERS.get(base(name).replace("__cxx11::", ""))
-
-
-def align(offset: int, kind: Type) -> int:
-    """The next offset at which a `kind` may lie, as libstdc++'s nodes place it."""
-    # Only over-aligned types (16 and more) ever move, and of those only sizes show it.
-    if offset % 16 and kind.size % 16 == 0 and _alignment(kind) == 16:
-        return offset + 16 - offset % 16
-    return offset
-
-
-def _alignment(kind: Type, level: int = 0) -> int:
-    if kind.kind in (h.INT, h.FLOAT) and kind.size == 16:
-        return 16
-    if kind.kind == h.ARRAY and level < 4:
-        return _alignment(kind.target(), level + 1)
-    if kind.kind in (h.STRUCT, h.UNION) and level < 4:
-        return max((_alignment(f.type, level + 1) for f in kind.fields()), default=1)
-    return 8
 
 
 def _string(r: Reader, value: Value, depth: int) -> Shown:
@@ -310,7 +293,8 @@ def _adaptor(r: Reader, value: Value, depth: int) -> Shown:
     return r.show(r.at(value, "c"), depth)
 
 
-_NULLOPT = tuples.text("nullopt")
+# None, one that holds an empty one, one that holds such a one …
+_EMPTY = [tuples.text("{" * level + "nullopt" + "}" * level) for level in range(8)]
 
 
 def _optional(r: Reader, value: Value, depth: int) -> Shown:
@@ -320,10 +304,10 @@ def _optional(r: Reader, value: Value, depth: int) -> Shown:
     engaged = r.data(value)[kind.size]
     sane(engaged <= 1)
     if not engaged:
-        return _NULLOPT
+        return _EMPTY[0]
     shown = r.show(r.part(value, 0, kind), depth)
     # One that holds an empty one is not empty.
-    return tuples.text("{nullopt}") if shown == _NULLOPT else shown
+    return _EMPTY[_EMPTY.index(shown) + 1] if shown in _EMPTY[:-1] else shown
 
 
 def _variant(r: Reader, value: Value, depth: int) -> Shown:
@@ -341,6 +325,8 @@ def _unique_ptr(r: Reader, value: Value, depth: int) -> Shown:
     # `std::tuple` it meets, and complains about every other one.
     kind = value.type.argument(0)
     if kind is not None and value.type.size == POINTER_SIZE:
+        if kind.kind == h.ARRAY:
+            return tuples.pointer(r.number(value))  # nobody knows how many it holds
         return _pointee(r, kind, r.number(value), depth)
     heads: list[tuple[int, int, Type]] = []
     for path in ("_M_t._M_t", "_M_t"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dbg_session.host import types as h
 from dbg_session.host.types import Type, Value
 from dbg_session.values import tuples
-from dbg_session.values.layout import find
+from dbg_session.values.layout import align, find
 from dbg_session.values.reader import Reader, UnsupportedError
 from dbg_session.values.type_names import base
 
@@ -149,7 +149,7 @@ def _counted(r: Reader, value: Value, depth: int) -> Shown:
     # Two counts come before what is shared; only the fat pointer's name tells that it is text.
     element = value.type.argument(0) or data.type.target()
     name = _argument(kind.plain)
-    return _slice(r, name, element, r.number(data) + 16, length, depth)
+    return _slice(r, name, element, r.number(data) + align(16, element), length, depth)
 
 
 def _inside(*paths: str) -> Callable[..., Shown]:
