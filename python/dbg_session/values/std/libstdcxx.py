@@ -105,8 +105,13 @@ def _tuple(r: Reader, value: Value, depth: int) -> Shown:
     heads: list[tuple[int, int, Type]] = []
     _tuple_heads(value.type, 0, heads)
     heads.sort(key=lambda head: head[0])
-    items = (r.part(value, offset, kind) for _, offset, kind in heads)
+    items = (_untold(kind) if kind.kind == h.VOID else r.part(value, offset, kind) for _, offset, kind in heads)
     return r.sequence(items, len(heads), depth)
+
+
+def _untold(kind: Type) -> Value:
+    """An element that has no type, as LLDB 23 has it of a tuple within another."""
+    return Value(kind, None, status="error", message="the debugger does not tell the type of this element")
 
 
 def _tuple_heads(kind: Type, offset: int, heads: list[tuple[int, int, Type]]) -> None:
