@@ -62,6 +62,11 @@ pub(super) trait Run {
         self.reach() == Reach::Anywhere
     }
 
+    /// Whether nothing is left behind when the program ends in the middle of it.
+    fn may_end_anywhere(&self) -> bool {
+        self.only_asks()
+    }
+
     /// Does it.
     fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply>;
 }

@@ -18,6 +18,11 @@ use crate::setup::{self, Checkup};
 pub(super) struct Doctor {}
 
 impl Run for Doctor {
+    /// Debuggers that it has started, and their folder, go first.
+    fn may_end_anywhere(&self) -> bool {
+        false
+    }
+
     fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
         context.outside("doctor")?;
         let checkups = setup::Doctor::current()?.examine_all()?;

@@ -59,7 +59,7 @@ pub use context::{Context, Output};
 pub use line::run_line;
 pub use live::{Live, NewSession, Started};
 
-use crate::interrupt::{self, listening};
+use crate::interrupt::{self, LastWords, listening};
 use crate::render::Form;
 use cli::{Cli, definition};
 use context::{Reply, Run, line};
@@ -119,10 +119,16 @@ fn parse_and_run(args: &[OsString], context: &Context<'_>) -> Output {
         Err(e) => return failure::usage(&e, args, form),
     };
     let verb = cli.verb.get();
-    listening(verb.reach(), || match verb.run(context, form) {
+    let ends_at_once = (verb.may_end_anywhere() && context.live.is_none()).then(|| {
+        let Output { out, err, .. } = Failure::interrupted().output(form);
+        LastWords::new(&out, &err)
+    });
+    let output = listening(verb.reach(), || match verb.run(context, form) {
         Err(e) => Failure::from(&e).output(form),
         // A part of an answer is none.
         Ok(_) if interrupt::pressed() && verb.only_asks() => Failure::interrupted().output(form),
         Ok(reply) => reply.output(form),
-    })
+    });
+    drop(ends_at_once);
+    output
 }

@@ -119,6 +119,35 @@ fn every_question_ends() {
     assert!(ended >= 4, "only {ended} were interrupted");
 }
 
+/// However much of the answer was read by then: to let go of it takes long, too.
+#[test]
+fn a_long_answer_is_left_as_soon() {
+    let world = busy();
+    for question in [
+        &["hits", "--limit", "0", "--session", "demo"][..],
+        &[
+            "sql",
+            "SELECT * FROM breakpoint_hits",
+            "--limit",
+            "0",
+            "--session",
+            "demo",
+        ],
+    ] {
+        let mut ended = 0;
+        for after in [300, 1000, 2500] {
+            let child = start(&world, question);
+            let (code, said) = interrupted(child, Duration::from_millis(after), question);
+            assert!(
+                code == Some(0) || said.is_empty() || said == "dbg-session: interrupted.\n",
+                "{question:?}: {said}"
+            );
+            ended += usize::from(code == Some(130));
+        }
+        assert!(ended > 0, "{question:?} was never interrupted");
+    }
+}
+
 #[test]
 fn a_huge_hit_is_left_as_soon() {
     let world = World::with_demo();
