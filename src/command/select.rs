@@ -116,14 +116,25 @@ fn is_path(name: &str) -> bool {
 /// in the user's state folder.
 pub(super) fn newest(cwd: &Path) -> Result<Option<PathBuf>> {
     let elsewhere = elsewhere(cwd);
+    let mut unreadable = None;
     for folder in folders(cwd) {
-        let newest = newest_of(
-            sessions::files(&folder)?
-                .into_iter()
-                .chain(elsewhere.clone()),
-        )?;
-        if newest.is_some() {
-            return Ok(newest);
+        let here = sessions::files(&folder)?;
+        let is_empty = here.is_empty();
+        let newest = newest_of(here.into_iter().chain(elsewhere.clone()))?;
+        if newest.is_none() && !is_empty {
+            unreadable.get_or_insert(folder);
+            continue;
+        }
+        match (&newest, &unreadable) {
+            (None, _) => {}
+            (Some(_), None) => return Ok(newest),
+            // It would be taken for the answer of a run that was recorded here.
+            (Some(above), Some(here)) => bail!(
+                "none of the files in {} can be read as a session, and `dbg-session list` says why; \
+                 the next one is {}, which `--session` asks",
+                here.display(),
+                above.display()
+            ),
         }
     }
     newest_of(elsewhere.into_iter())

@@ -335,3 +335,30 @@ fn nothing_is_written_through_a_link() {
         }
     }
 }
+
+/// Nothing here can be read: another run's answer, from the folder above, is no answer.
+#[test]
+fn a_folder_of_damaged_sessions_is_not_answered_from_above() {
+    let world = World::with_demo();
+    let below = world.proj().join("below");
+    let sessions = below.join(".dbg/sessions");
+    fs::create_dir_all(&sessions).unwrap();
+    let hits = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dbg-session"));
+        command.arg("hits").current_dir(&below);
+        let output = command.env_clear().env("HOME", world.home()).output();
+        let output = output.unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(hits().0, Some(0), "an empty folder is as none");
+    fs::write(sessions.join("mine.db"), "no session").unwrap();
+    let (code, said) = hits();
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains("can be read as a session") && said.contains("dbg-session list"),
+        "{said}"
+    );
+}
