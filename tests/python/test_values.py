@@ -127,11 +127,13 @@ def test_enums_within_enums(debugger: Debugger, build: Build, how: str) -> None:
     assert [(hit["outer"].text, hit["nested"].text) for hit in hits] == expected.NESTED
 
 
-def test_shared_slices_of_aligned_elements(debugger: Debugger, build: Build) -> None:
+def test_rust_structs_of_which_much_can_be_mistaken(debugger: Debugger, build: Build) -> None:
     debugger.run_script(build("nested.rs"), [PATIENT, f"break {at('nested.rs', 'shared')}", "run"])
     (hit,) = debugger.session().hits()
     got = shown(hit)
     assert (got["shared"].text, got["atomic"].text) == ("{{x = 1}, {x = 2}}", "{{x = 3}}")
+    assert got["buffer"].text == "{data_ptr = 0x0, length = 3}"
+    assert got["object"].text == "{pointer = 5, vtable = 6}"
 
 
 # --- Against the debugger's own print -------------------------------------------------------------

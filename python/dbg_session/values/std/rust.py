@@ -28,12 +28,20 @@ def reader(kind: Type) -> Callable[..., Shown] | None:
     known = _READERS.get(base(kind.plain))
     if known is not None:
         return known
+    if _is_users(kind):
+        return None
     names = {field.name for field in kind.fields()}
     if names == {"data_ptr", "length"}:
         return _fat
     if names == {"pointer", "vtable"}:
         return _dynamic
     return None
+
+
+def _is_users(kind: Type) -> bool:
+    """Whether a struct is one of the program's, which may have members of any name."""
+    crate, path, _ = kind.plain.partition("::")
+    return bool(path) and crate.isidentifier() and crate not in ("alloc", "core", "std")
 
 
 def the_pointer(kind: Type, level: int = 0) -> tuple[int, Type]:
@@ -52,7 +60,7 @@ def the_pointer(kind: Type, level: int = 0) -> tuple[int, Type]:
 
 
 def _is_fat(kind: Type) -> bool:
-    return kind.kind == h.STRUCT and {f.name for f in kind.fields()} == {"data_ptr", "length"}
+    return kind.kind == h.STRUCT and not _is_users(kind) and {f.name for f in kind.fields()} == {"data_ptr", "length"}
 
 
 def _fat(r: Reader, value: Value, depth: int) -> Shown:
