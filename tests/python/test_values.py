@@ -114,6 +114,9 @@ def test_elements_are_found_where_their_alignment_puts_them(debugger: Debugger, 
     assert texts == expected.ALIGNED
     assert got["ints"].text.startswith("0x")  # how many there are, nobody knows
     assert "ints[0]" not in got
+    # LLDB 23 has no type for a tuple within another, and says so.
+    assert got["tuples[1]"].text == "7"
+    assert got["tuples[0]"].status == "error" if debugger.name == "lldb-23" else got["tuples"].text == "{{3}, 7}"
 
 
 @pytest.mark.parametrize("how", ["break", "dbg-session trace"])

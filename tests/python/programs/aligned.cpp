@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -48,8 +49,9 @@ int main() {
     deepest.emplace().emplace();
     deeper.emplace();
     std::unique_ptr<int[]> ints(new int[3]{1, 2, 3});
+    std::tuple<std::tuple<int>, int> tuples{{3}, 7};
     stop_here();
-    return static_cast<int>(set64.size() + list32.size() + holders.size() + hash16.size() + hash64.size() +
+    return std::get<1>(tuples) + static_cast<int>(set64.size() + list32.size() + holders.size() + hash16.size() + hash64.size() +
                             map64.size() + vectors.size()) +
            forward16.front().x + static_cast<int>(floats.front()[0]) + none.has_value() + ints[0];
 }
