@@ -87,7 +87,7 @@ mod tests {
                 assert!(is_dangerous(c), "{c:?}");
                 for shown in [
                     clean(&text).into_owned(),
-                    clean_json(&format!("[\"{text}\"]")),
+                    clean_json(&[&text], false).unwrap(),
                 ] {
                     assert!(!shown.contains(c) || c == '\n', "{shown:?}");
                 }

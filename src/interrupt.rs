@@ -11,7 +11,8 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 use std::io;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicPtr};
 use std::sync::{Mutex, PoisonError};
@@ -19,6 +20,8 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, ffi};
+
+use crate::signals::with_signals_blocked;
 
 /// The user pressed Ctrl-C.
 #[derive(Debug, thiserror::Error)]
@@ -282,6 +285,45 @@ extern "C" fn on_alarm(_signal: c_int) {
     }
 }
 
+/// What was read for a question. When Ctrl-C has ended it, nobody waits until it is let go of:
+/// that takes seconds for a million hits.
+#[derive(Default)]
+pub(crate) struct Answered<T: Default + Send + 'static>(T);
+
+impl<T: Default + Send> Answered<T> {
+    pub(crate) fn new(answer: T) -> Self {
+        Self(answer)
+    }
+
+    pub(crate) fn into_inner(mut self) -> T {
+        mem::take(&mut self.0)
+    }
+}
+
+impl<T: Default + Send> Deref for Answered<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Default + Send> DerefMut for Answered<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: Default + Send> Drop for Answered<T> {
+    fn drop(&mut self) {
+        if pressed() {
+            let answer = mem::take(&mut self.0);
+            let name = thread::Builder::new().name("dbg-session-free".into());
+            // Where there is no thread to be had, it takes its time here.
+            let _ = with_signals_blocked(|| name.spawn(move || drop(answer)));
+        }
+    }
+}
+
 /// Reads what another program writes, and looks at the flag while it writes nothing.
 pub(crate) struct Watched<R>(pub(crate) R);
 
@@ -307,6 +349,20 @@ impl<R: io::Read + std::os::fd::AsRawFd> io::Read for Watched<R> {
 mod tests {
     use super::*;
 
+    /// Says in which thread it was let go of.
+    struct Tells(std::sync::mpsc::Sender<thread::ThreadId>);
+    impl Drop for Tells {
+        fn drop(&mut self) {
+            let _ = self.0.send(thread::current().id());
+        }
+    }
+
+    fn let_go_of() -> thread::ThreadId {
+        let (tells, told) = std::sync::mpsc::channel();
+        drop(Answered::new(vec![Tells(tells)]));
+        told.recv().unwrap()
+    }
+
     /// One test, since the signal is the whole process's.
     #[test]
     fn a_signal_ends_what_asks_and_nothing_else() {
@@ -317,8 +373,10 @@ mod tests {
         let before = current().unwrap().sa_sigaction;
         listening(Reach::Anywhere, || {
             assert!(check().is_ok());
+            assert_eq!(let_go_of(), thread::current().id());
             press();
             assert!(check().is_err());
+            assert_ne!(let_go_of(), thread::current().id(), "nobody waits for it");
             assert!(!thread::spawn(pressed).join().unwrap(), "the recorder's");
             let own = reach();
             assert!(thread::spawn(move || within(own, pressed)).join().unwrap());

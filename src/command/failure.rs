@@ -11,7 +11,7 @@ use super::cli::Cli;
 use super::{Form, Output};
 use crate::interrupt::is_interruption;
 use crate::layers::LayerError;
-use crate::render::text::{clean, clean_json};
+use crate::render::{self, text::clean};
 use crate::session_db::{SessionError, wrong_type};
 
 /// Why a command did not work.
@@ -60,7 +60,7 @@ impl Failure {
         };
         if let Form::Json { .. } = form {
             let document = serde_json::json!({ "error": self.sentence });
-            output.out = clean_json(&document.to_string()) + "\n";
+            output.out = render::json(&document, false).out;
         } else {
             output.err = format!("dbg-session: {}\n", clean(&self.sentence));
         }

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::args::{FieldName, LOC, Location, Narrow, Which, limit};
 use super::{Context, Form, Reply, Run};
+use crate::interrupt::Answered;
 use crate::query::groups::{Order, groups};
 use crate::query::hits::{Filter, hits};
 use crate::query::location::find;
@@ -84,7 +85,10 @@ impl Run for Hits {
                     let found = groups(session, &filter, by, order, self.top.unwrap_or(TOP))?;
                     render::groups::groups(&found, order, form)
                 }
-                None => render::hits::hits(&hits(session, &filter)?, &filter.fields, form),
+                None => {
+                    let found = Answered::new(hits(session, &filter)?);
+                    render::hits::hits(&found, &filter.fields, form)
+                }
             };
             Ok(answer.into())
         })

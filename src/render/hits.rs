@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer, count};
+use crate::interrupt;
 use crate::query::hits::{Hit, Hits};
 use crate::value::locals;
 
@@ -49,6 +50,9 @@ fn table(hits: &Hits, fields: &[String], columns: Option<usize>) -> Table {
             .fold(table, |table, name| table.named(name, Column::Wide)),
     };
     for hit in &hits.hits {
+        if interrupt::pressed() {
+            break; // Nobody sees it: the question fails.
+        }
         let mut row: Vec<String> = shown
             .pick([
                 hit.id.to_string(),

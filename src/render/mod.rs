@@ -86,14 +86,12 @@ impl Answer {
 /// A document of one of the shapes in `docs/commands.md`.
 #[must_use]
 pub fn json(document: &impl Serialize, pretty: bool) -> Answer {
-    let text = if pretty {
-        serde_json::to_string_pretty(document)
-    } else {
-        serde_json::to_string(document)
-    };
-    // Our documents are plain data: they have string keys and no cycles.
-    let text = text.unwrap_or_else(|e| serde_json::json!({ "error": e.to_string() }).to_string());
-    Answer::new(text::clean_json(&text) + "\n")
+    match text::clean_json(document, pretty) {
+        Ok(text) => Answer::new(text + "\n"),
+        // Our documents are plain data, with string keys and without cycles: Ctrl-C was pressed,
+        // the question fails, and nobody sees this.
+        Err(e) => Answer::new(serde_json::json!({ "error": e.to_string() }).to_string() + "\n"),
+    }
 }
 
 /// `json` when JSON was asked for, else what `readable` makes.

@@ -1,7 +1,7 @@
 //! Tables: aligned and fitted on a terminal, tab-separated elsewhere.
 
 use super::text::{clean, elide, width};
-use crate::interrupt;
+use crate::interrupt::{self, Answered};
 
 /// Between two columns on a terminal.
 const GAP: usize = 2;
@@ -29,10 +29,10 @@ struct Title {
 }
 
 /// Rows of text under titles.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Table {
     titles: Vec<Title>,
-    rows: Vec<Vec<String>>,
+    rows: Answered<Vec<Vec<String>>>,
 }
 
 impl Table {
@@ -46,7 +46,7 @@ impl Table {
         });
         Self {
             titles: titles.collect(),
-            rows: Vec::new(),
+            rows: Answered::default(),
         }
     }
 
@@ -64,6 +64,9 @@ impl Table {
 
     /// Adds a row; its cells are cleaned here.
     pub fn row<T: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = T>) {
+        if interrupt::pressed() {
+            return; // Nobody sees it: the question fails.
+        }
         let cells = cells.into_iter();
         self.rows
             .push(cells.map(|c| clean(c.as_ref()).into_owned()).collect());
@@ -98,7 +101,7 @@ impl Table {
         let widths = self.fit(&shown, columns);
         let titles: Vec<String> = self.titles.iter().map(|t| t.shown.clone()).collect();
         let mut text = String::new();
-        for row in std::iter::once(&titles).chain(&self.rows) {
+        for row in std::iter::once(&titles).chain(self.rows.iter()) {
             if interrupt::pressed() {
                 return text; // Nobody sees it: the question fails.
             }
@@ -155,7 +158,9 @@ impl Table {
 
     fn separated(&self) -> String {
         let titles: Vec<String> = self.titles.iter().map(|t| t.plain.clone()).collect();
-        let lines = std::iter::once(&titles).chain(&self.rows);
+        let lines = std::iter::once(&titles).chain(self.rows.iter());
+        // Once Ctrl-C is pressed nobody sees it: the question fails.
+        let lines = lines.take_while(|_| !interrupt::pressed());
         lines.map(|row| row.join("\t") + "\n").collect()
     }
 }

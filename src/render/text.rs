@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
+use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::escapes::is_dangerous;
 use crate::escapes::spell;
+use crate::interrupt;
 
 /// `text` with every dangerous character spelled out: `\n`, `\t`, `\x1b`, `\u{202e}`.
 #[must_use]
@@ -35,22 +38,62 @@ pub fn clean_lines(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// JSON text that says the same without dangerous characters. Line ends
-/// between its tokens stay.
-#[must_use]
-pub fn clean_json(json: &str) -> String {
-    let mut clean = String::with_capacity(json.len());
-    for c in json.chars() {
+/// A document as JSON without dangerous characters; line ends between its tokens stay.
+///
+/// # Errors
+/// When Ctrl-C was pressed, or when the document is none that JSON can say.
+pub fn clean_json(document: &impl Serialize, pretty: bool) -> serde_json::Result<String> {
+    let mut clean = CleanJson::default();
+    if pretty {
+        serde_json::to_writer_pretty(&mut clean, document)?;
+    } else {
+        serde_json::to_writer(&mut clean, document)?;
+    }
+    Ok(clean.text)
+}
+
+/// Cleans JSON while it is written; large documents look at Ctrl-C.
+#[derive(Default)]
+struct CleanJson {
+    text: String,
+    looked: usize,
+}
+
+/// Bytes between two looks at Ctrl-C: far less than a millisecond.
+const LOOK: usize = 1 << 16;
+
+impl io::Write for CleanJson {
+    /// Gets whole characters: a serializer has texts, and splits them where it escapes.
+    fn write(&mut self, json: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(json).map_err(io::Error::other)?;
+        if text.contains(is_dangerous) {
+            text.chars().for_each(|c| self.push(c));
+        } else {
+            self.text.push_str(text);
+        }
+        if self.text.len() - self.looked > LOOK {
+            self.looked = self.text.len();
+            interrupt::check().map_err(io::Error::other)?;
+        }
+        Ok(json.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl CleanJson {
+    fn push(&mut self, c: char) {
         if c == '\n' || !is_dangerous(c) {
-            clean.push(c);
-            continue;
+            self.text.push(c);
+            return;
         }
         // Outside of strings JSON is ASCII, so this is inside one.
         for unit in c.encode_utf16(&mut [0; 2]) {
-            let _ = write!(clean, "\\u{unit:04x}");
+            let _ = write!(self.text, "\\u{unit:04x}");
         }
     }
-    clean
 }
 
 /// Columns that `text` takes on a terminal.
@@ -110,7 +153,7 @@ mod tests {
         #[test]
         fn clean_json_says_the_same(text in any::<String>(), key in any::<String>()) {
             let document = serde_json::json!({ key: text });
-            let clean = clean_json(&document.to_string());
+            let clean = clean_json(&document, false).unwrap();
             prop_assert!(!clean.contains(is_dangerous));
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&clean).unwrap(), document);
         }

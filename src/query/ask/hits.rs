@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::interrupt::Answered;
 use crate::query::expr::{Expr, Where};
 use crate::query::read::field::Field;
 pub use crate::query::read::filter::Filter;
@@ -13,7 +14,7 @@ use crate::query::read::scan::{Rows, fold};
 use crate::session_db::SessionDb;
 
 /// Hits in the order of recording.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Hits {
     /// The session's label.
     pub session: String,
@@ -84,11 +85,11 @@ fn newest_passing(
     let mut ids = ids.concat();
     ids.sort_unstable();
     let left_out = ids.len().saturating_sub(limit);
-    let mut hits = Vec::new();
+    let mut hits: Answered<Vec<Hit>> = Answered::default();
     for id in &ids[left_out..] {
         hits.extend(by_id(session, *id)?);
     }
-    Ok((ids.len() as u64, hits))
+    Ok((ids.len() as u64, hits.into_inner()))
 }
 
 /// The texts of some fields of a hit; null for what it does not have.

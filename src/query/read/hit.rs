@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::columns::{function_column, or_null};
 use super::filter::{Condition, Filter, Place};
+use crate::interrupt::Answered;
 use crate::session_db::SessionDb;
 use crate::value::locals::{self, Locals};
 
@@ -62,7 +63,7 @@ pub fn last(session: &SessionDb, place: Option<&Place>) -> Result<Option<Hit>> {
     };
     let mut newest = Vec::new();
     for (here, order) in filter.parts(session)? {
-        newest.extend(here.newest(session, order, 1)?);
+        here.newest(session, order, 1, &mut newest)?;
     }
     Ok(newest.into_iter().max_by_key(|hit| hit.id))
 }
@@ -74,15 +75,15 @@ pub(in crate::query) fn newest(
     limit: usize,
 ) -> Result<(u64, Vec<Hit>)> {
     let mut total = 0;
-    let mut hits = Vec::new();
+    let mut hits: Answered<Vec<Hit>> = Answered::default();
     for (here, order) in filter.parts(session)? {
         total += here.count(session)?;
-        hits.extend(here.newest(session, order, limit)?);
+        here.newest(session, order, limit, &mut hits)?;
     }
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.id));
     hits.truncate(limit);
     hits.reverse();
-    Ok((total, hits))
+    Ok((total, hits.into_inner()))
 }
 
 /// The hit with a number.
@@ -188,7 +189,13 @@ impl Condition {
     }
 
     /// In one location, `hit_seq` orders as `id` does, and has an index.
-    fn newest(&self, session: &SessionDb, order: &str, limit: usize) -> Result<Vec<Hit>> {
+    fn newest(
+        &self,
+        session: &SessionDb,
+        order: &str,
+        limit: usize,
+        hits: &mut Vec<Hit>,
+    ) -> Result<()> {
         let limit = i64::try_from(limit).unwrap_or(-1); // SQLite: no limit
         let sql = format!(
             "{} WHERE {} ORDER BY {order} DESC LIMIT {limit}",
@@ -196,8 +203,10 @@ impl Condition {
             self.sql,
         );
         let mut statement = session.conn().prepare(&sql)?;
-        let hits = statement.query_map(params_from_iter(&self.params), read)?;
-        Ok(hits.collect::<rusqlite::Result<_>>()?)
+        for hit in statement.query_map(params_from_iter(&self.params), read)? {
+            hits.push(hit?);
+        }
+        Ok(())
     }
 }
 
