@@ -2,7 +2,7 @@
 //! `recover` merges them: all of them, in order, once.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -274,6 +274,33 @@ fn a_file_that_was_cut_short_is_not_written_to_and_what_waits_is_rescued() {
         panic!("{finished:?}");
     };
     assert_eq!(one::<i64>(&file, "SELECT hit_seq FROM breakpoint_hits"), 2);
+}
+
+#[test]
+fn a_file_that_was_written_over_is_not_written_to_and_what_waits_is_rescued() {
+    let cwd = tempdir().unwrap();
+    let (recorder, path) = recorder(&cwd, "over");
+    recorder.record(hit("f", 10, 1));
+    recorder.flush(SOON).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.write_all_at(&[b'x'; 16_384], 0).unwrap();
+    recorder.record(hit("f", 10, 2));
+    let sentence = recorder.flush(SOON).unwrap_err().to_string();
+    assert!(sentence.contains("written over"), "{sentence}");
+    recorder.record(hit("f", 10, 3));
+    let finished = recorder.finish(SOON).unwrap();
+    let Some(Rest::Rescued {
+        hits: 2,
+        path: file,
+        ..
+    }) = finished.rest
+    else {
+        panic!("{finished:?}");
+    };
+    assert_eq!(
+        one::<i64>(&file, "SELECT min(hit_seq) FROM breakpoint_hits"),
+        2
+    );
 }
 
 #[test]

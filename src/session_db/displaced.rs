@@ -1,18 +1,22 @@
 //! The file below a session that is recorded: when somebody deletes, replaces or cuts it, and when a
 //! session that lived in memory moves into one.
 
+use std::ffi::c_int;
 use std::fs;
 use std::path::Path;
+use std::ptr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::lock::SessionLock;
 use super::paths::make_folders;
 use super::{SessionDb, SessionError};
 use crate::interrupt;
 
+/// The first bytes of every file of SQLite's.
+const HEAD: &[u8; 16] = b"SQLite format 3\0";
 /// How long a statement waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -47,21 +51,50 @@ impl SessionDb {
         Ok(true)
     }
 
-    /// Refuses to go on in a file that somebody cut short: what we know of its
-    /// pages no longer fits to it. By its length alone: to open the file would,
-    /// when it is closed again, drop the locks that SQLite holds on it.
+    /// Refuses to go on in a file that somebody cut short or wrote over: what we
+    /// know of its pages no longer fits to it.
     fn check_whole(&mut self, path: &Path) -> Result<()> {
         let length = fs::metadata(path).map_or(0, |metadata| metadata.len());
         // Nothing of ours makes it shorter.
-        if length < self.length {
-            bail!(
-                "{} was cut short by another program while it was recorded; what was written to \
-                 it before may be lost",
-                path.display()
+        let harm = if length < self.length {
+            "cut short"
+        } else if self.has_lost_its_head() {
+            "written over"
+        } else {
+            self.length = length;
+            return Ok(());
+        };
+        bail!(
+            "{} was {harm} by another program while it was recorded; what was written to it \
+             before may be lost",
+            path.display()
+        )
+    }
+
+    /// Whether the file no longer begins as one of SQLite's. Read through SQLite: to
+    /// open the file would, when it is closed again, drop the locks that are held on it.
+    fn has_lost_its_head(&self) -> bool {
+        let mut head = [0_u8; HEAD.len()];
+        let mut file: *mut ffi::sqlite3_file = ptr::null_mut();
+        // SAFETY: the handle and its file live as long as `self`, and as many bytes are
+        // written as there is room for.
+        let read = unsafe {
+            let code = ffi::sqlite3_file_control(
+                self.conn.handle(),
+                c"main".as_ptr(),
+                ffi::SQLITE_FCNTL_FILE_POINTER,
+                (&raw mut file).cast(),
             );
-        }
-        self.length = length;
-        Ok(())
+            let methods = file.as_ref().and_then(|file| file.pMethods.as_ref());
+            match methods.and_then(|methods| methods.xRead) {
+                Some(read) if code == ffi::SQLITE_OK => {
+                    let size = c_int::try_from(head.len()).unwrap_or(0);
+                    read(file, head.as_mut_ptr().cast(), size, 0)
+                }
+                _ => return false,
+            }
+        };
+        read == ffi::SQLITE_OK && head != *HEAD
     }
 
     /// Whether another file stands where this session's was.
@@ -72,17 +105,17 @@ impl SessionDb {
 
     /// Whether the file that is open is no longer the one at its path.
     pub(super) fn has_moved(&self) -> bool {
-        let mut moved: std::ffi::c_int = 0;
+        let mut moved: c_int = 0;
         // SAFETY: the handle lives as long as `self`, and the call writes one int.
         let code = unsafe {
-            rusqlite::ffi::sqlite3_file_control(
+            ffi::sqlite3_file_control(
                 self.conn.handle(),
                 c"main".as_ptr(),
-                rusqlite::ffi::SQLITE_FCNTL_HAS_MOVED,
+                ffi::SQLITE_FCNTL_HAS_MOVED,
                 (&raw mut moved).cast(),
             )
         };
-        code == rusqlite::ffi::SQLITE_OK && moved != 0
+        code == ffi::SQLITE_OK && moved != 0
     }
 
     /// Lets a session that lived in memory go on in a file that it was saved to.

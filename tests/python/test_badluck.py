@@ -175,17 +175,21 @@ def test_the_disk_is_full_until_the_end(debugger: Debugger, build: Build, small_
     assert list(state.rglob("*.db")) == []
 
 
-@pytest.mark.parametrize("harm", ["replaced", "cut"])
-def test_the_file_is_replaced_or_cut_short(debugger: Debugger, build: Build, harm: str) -> None:
+@pytest.mark.parametrize("harm", ["replaced", "cut", "written over"])
+def test_the_file_is_replaced_cut_short_or_written_over(debugger: Debugger, build: Build, harm: str) -> None:
     found = "import glob, os; path = glob.glob('.dbg/sessions/*.db')[0]; "
-    replaced = found + "os.unlink(path); f = open(path, 'w'); _ = f.write('mine'); f.close()"
-    step = python(replaced if harm == "replaced" else found + "os.truncate(path, 0)")
+    harms = {
+        "replaced": "os.unlink(path); f = open(path, 'w'); _ = f.write('mine'); f.close()",
+        "cut": "os.truncate(path, 0)",
+        "written over": "f = open(path, 'r+b'); _ = f.write(b'x' * 16384); f.close()",
+    }
+    step = python(found + harms[harm])
     state = debugger.home / "state"
     said = unharmed(debugger.run_script(build("loop.c"), [*FIVE[:3], step, *FIVE[3:]], XDG_STATE_HOME=str(state)))
     assert not [line for line in said if "kept session" in line], said
     (path,) = debugger.session_files()
     (rescued,) = asked(debugger, "list")["rescued"]
-    # Of a file that was deleted all is still there; of one that was cut short what was not in it yet.
+    # Of a file that was deleted all is still there; of a harmed one what was not in it yet.
     kept = [1, 2, 3, 4, 5] if harm == "replaced" else [3, 4, 5]
     assert rescued["hits"] == (len(kept) if harm == "replaced" else 3)
     before = path.read_bytes()
@@ -198,8 +202,9 @@ def test_the_file_is_replaced_or_cut_short(debugger: Debugger, build: Build, har
     assert [hit["hit_seq"] for hit in debugger.session().hits()] == kept
 
 
-def test_the_file_is_overwritten(debugger: Debugger, build: Build) -> None:
-    harm = python("import glob; f = open(glob.glob('.dbg/sessions/*.db')[0], 'r+b'); f.write(b'x' * 8192); f.close()")
+def test_the_file_is_written_over_behind_its_head(debugger: Debugger, build: Build) -> None:
+    opened = "import glob; f = open(glob.glob('.dbg/sessions/*.db')[0], 'r+b'); "
+    harm = python(opened + "_ = f.seek(16); _ = f.write(b'x' * 8192); f.close()")
     said = unharmed(debugger.run_script(build("loop.c"), [*FIVE[:3], harm, *FIVE[3:]]))
     assert not [line for line in said if "kept session" in line], said
     assert len([line for line in said if "was damaged by another program" in line]) == 1, said
