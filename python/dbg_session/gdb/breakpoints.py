@@ -57,7 +57,7 @@ class Breakpoints:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self.own: set[int] = set()
-        self._marks: dict[int, tuple[object, ...]] = {}
+        self._known: dict[int, tuple[object, ...]] = {}
         self._catches: dict[int, str] = {}
         self._specs: dict[int, str] = {}  # of watchpoints that are ours, as the user knows them
         self._stale: set[int] = set()
@@ -83,7 +83,7 @@ class Breakpoints:
         self._stale.discard(number)
         self._catches.pop(number, None)
         self._specs.pop(number, None)
-        self._came_or_went = self._marks.pop(number, None) is not None or self._came_or_went
+        self._came_or_went = self._known.pop(number, None) is not None or self._came_or_went
 
     def changed(self) -> bool:
         """See `UserBreakpoints`."""
@@ -93,9 +93,9 @@ class Breakpoints:
         for breakpoint in self._users():
             number = breakpoint.number
             if number in self._stale:
-                mark = _mark(breakpoint)
-                changed = changed or self._marks.get(number) != mark
-                self._marks[number] = mark
+                facts = _facts(breakpoint)
+                changed = changed or self._known.get(number) != facts
+                self._known[number] = facts
         self._stale.clear()
         return changed
 
@@ -236,7 +236,7 @@ class Breakpoints:
         return next(b for b in gdb.breakpoints() or () if b.number == number)
 
 
-def _mark(breakpoint: Any) -> tuple[object, ...]:
+def _facts(breakpoint: Any) -> tuple[object, ...]:
     """What can change, hits apart, which are in the session anyway."""
     return (
         breakpoint.enabled,

@@ -81,19 +81,19 @@ class GdbTracer:
     def __init__(self, frame: Callable[[], GdbFrame | None], whose: Callable[[], Whose], calls: Calls) -> None:
         """`frame` and `whose` tell of the selected thread and its process."""
         self._passing = GdbPassing(frame, whose, calls)
-        self._later: list[GdbMark] = []  # to be deleted when that may be done
+        self._later: list[GdbTraceBreakpoint] = []  # to be deleted when that may be done
         for event in (gdb.events.stop, gdb.events.exited, gdb.events.before_prompt):
             listen(event, self.clean_up)
 
     def clean_up(self, _event: object = None) -> None:
         """Delete what could not be deleted where it was passed."""
         while self._later:
-            mark = self._later.pop()
+            breakpoint = self._later.pop()
             with contextlib.suppress(gdb.error, RuntimeError):
-                if mark.valid():
-                    mark.delete()
+                if breakpoint.valid():
+                    breakpoint.delete()
 
-    def set(self, spec: object, passed: Callable[[Passing], bool]) -> GdbMark:
+    def set(self, spec: object, passed: Callable[[Passing], bool]) -> GdbTraceBreakpoint:
         known = {b.number for b in gdb.breakpoints() or ()}
         if isinstance(spec, Function):
             make = partial(Breakpoint, function=spec.name, source=spec.file)
@@ -111,9 +111,9 @@ class GdbTracer:
             raise HostError(str(error)) from None
         made.passing = self._passing
         made.passed = passed
-        return GdbMark(made, self._later)
+        return GdbTraceBreakpoint(made, self._later)
 
-    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> GdbMark:
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> GdbTraceBreakpoint:
         return self.set(spec, passed)
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> GdbExits:
@@ -278,10 +278,10 @@ class GdbPassing:
         return None if gdb.current_recording() else ()
 
 
-class GdbMark:
-    """`Mark` over a `gdb.Breakpoint`."""
+class GdbTraceBreakpoint:
+    """`TraceBreakpoint` over a `gdb.Breakpoint`."""
 
-    def __init__(self, native: Any, later: list[GdbMark]) -> None:
+    def __init__(self, native: Any, later: list[GdbTraceBreakpoint]) -> None:
         self._native = native
         self._later = later
         self.number = int(native.number)

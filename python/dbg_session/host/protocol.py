@@ -57,7 +57,7 @@ class Passing(Protocol):
         """
 
 
-class Mark(Protocol):
+class TraceBreakpoint(Protocol):
     """A breakpoint of the debugger that serves a tracepoint."""
 
     number: int
@@ -100,13 +100,13 @@ class Exits(Protocol):
 class Tracer(Protocol):
     """Sets the breakpoints of tracepoints."""
 
-    def set(self, spec: object, passed: Callable[[Passing], bool]) -> Mark:
+    def set(self, spec: object, passed: Callable[[Passing], bool]) -> TraceBreakpoint:
         """A breakpoint that stops only where `passed` says so, which raises nothing.
 
         `spec` is what the debugger's own `break` takes, a `Place`, or one of `functions`.
         """
 
-    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> Mark:
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> TraceBreakpoint:
         """As `set`, where the arguments of a function can be read for the first time."""
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> Exits:

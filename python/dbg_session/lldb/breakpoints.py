@@ -32,7 +32,7 @@ class Breakpoints:
         self._listener = lldb.SBListener("dbg-session")
         self._event = lldb.SBEvent()
         self._of: Any = None
-        self._marks: list[tuple[object, ...]] = []
+        self._known: list[tuple[object, ...]] = []
         self._specs: dict[int, tuple[str, str, str, str | None]] = {}
         # Of watchpoints that we set: LLDB itself does not know what they were asked for as.
         self._watched: dict[int, str] = {}
@@ -45,8 +45,8 @@ class Breakpoints:
             return False
         if not self._heard(target):
             return False
-        marks = [_mark(b) for b in self._users(target)] + [_mark_of_watchpoint(w) for w in _watchpoints(target)]
-        changed, self._marks = marks != self._marks, marks
+        facts = [_facts(b) for b in self._users(target)] + [_facts_of_watchpoint(w) for w in _watchpoints(target)]
+        changed, self._known = facts != self._known, facts
         return changed
 
     def _heard(self, target: Any) -> bool:
@@ -261,7 +261,7 @@ def _variable(target: Any, place: Any, name: str) -> Type | None:
     return make_type(value.GetType(), rust) if value.IsValid() else None
 
 
-def _mark(breakpoint: Any) -> tuple[object, ...]:
+def _facts(breakpoint: Any) -> tuple[object, ...]:
     commands = lldb.SBStringList()
     breakpoint.GetCommandLineCommands(commands)
     return (
@@ -278,7 +278,7 @@ def _mark(breakpoint: Any) -> tuple[object, ...]:
     )
 
 
-def _mark_of_watchpoint(watchpoint: Any) -> tuple[object, ...]:
+def _facts_of_watchpoint(watchpoint: Any) -> tuple[object, ...]:
     return (
         -watchpoint.GetID(),
         watchpoint.IsEnabled(),

@@ -55,7 +55,7 @@ class LldbTracer:
 
     def __init__(self, around: Around) -> None:
         self._around = around
-        self._later: list[LldbMark] = []  # to be deleted when that may be done
+        self._later: list[LldbTraceBreakpoint] = []  # to be deleted when that may be done
         _run(around.debugger, f"script import {__name__}")
 
     def _target(self) -> Any:
@@ -67,11 +67,11 @@ class LldbTracer:
     def clean_up(self) -> None:
         """Delete what could not be deleted where it was passed."""
         while self._later:
-            mark = self._later.pop()
-            if mark.valid():
-                mark.delete()
+            breakpoint = self._later.pop()
+            if breakpoint.valid():
+                breakpoint.delete()
 
-    def set(self, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
+    def set(self, spec: object, passed: Callable[[Passing], bool]) -> LldbTraceBreakpoint:
         target = self._target()
         if isinstance(spec, str):
             before = {target.GetBreakpointAtIndex(i).GetID() for i in range(target.GetNumBreakpoints())}
@@ -90,7 +90,7 @@ class LldbTracer:
                 native = self._tagged(target, spec.function, native)
         else:
             native = spec
-        return self._mark(target, native, passed)
+        return self._watched(target, native, passed)
 
     def _tagged(self, target: Any, spec: str, native: Any) -> Any:
         """The functions of a name with an ABI tag, which is part of their name for LLDB alone."""
@@ -102,33 +102,33 @@ class LldbTracer:
         target.BreakpointDelete(other.GetID())
         return kept
 
-    def _mark(self, target: Any, native: Any, passed: Callable[[Passing], bool]) -> LldbMark:
+    def _watched(self, target: Any, native: Any, passed: Callable[[Passing], bool]) -> LldbTraceBreakpoint:
         """Have `passed` called at a breakpoint."""
-        mark = LldbMark(target, native, self._later)
+        breakpoint = LldbTraceBreakpoint(target, native, self._later)
         native.AddName(TRACEPOINT)
         name = f"passed_{next(_COUNT)}"
-        _CALLBACKS[name] = _callback(self._around, mark, passed)
+        _CALLBACKS[name] = _callback(self._around, breakpoint, passed)
         native.SetScriptCallbackFunction(f"{__name__}.{name}")
-        return mark
+        return breakpoint
 
-    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> LldbMark:
-        mark = self.set(spec, passed)
+    def entry(self, function: str, spec: object, passed: Callable[[Passing], bool]) -> LldbTraceBreakpoint:
+        breakpoint = self.set(spec, passed)
         target = self._target()
         code = self._around.function(function)
         # Of a function in one line LLDB takes the very first instruction, where the arguments are
         # not in memory yet.  With a frame pointer, they are where the second line entry begins.
         start = [one.text for one in code.instructions[:3] if not one.text.startswith("endbr")]
         if not start or not start[0].startswith("push") or "rbp" not in start[0] + " ".join(start[1:2]):
-            return mark
+            return breakpoint
         first = _resolved(target, code.start).GetLineEntry().GetStartAddress()
         for one in code.instructions:
             address = _resolved(target, code.start + one.offset)
             if address.GetLineEntry().GetStartAddress() != first:
                 native = target.BreakpointCreateBySBAddress(address)
-                made = self._mark(target, native, passed)
-                mark.delete()
+                made = self._watched(target, native, passed)
+                breakpoint.delete()
                 return made
-        return mark
+        return breakpoint
 
     def exits(self, function: str, passed: Callable[[Passing], bool]) -> LldbExits:
         target = self._target()
@@ -138,7 +138,7 @@ class LldbTracer:
             if is_return(one.text):
                 native = target.BreakpointCreateBySBAddress(_resolved(target, code.start + one.offset))
                 self._around.own.add(int(native.GetID()))
-                made.append(self._mark(target, native, passed))
+                made.append(self._watched(target, native, passed))
         return LldbExits(made)
 
     def return_type(self, frame: Frame) -> Type | None:
@@ -198,23 +198,23 @@ class LldbTracer:
 class LldbExits:
     """`Exits`: ordinary breakpoints, which LLDB moves along with the program."""
 
-    def __init__(self, made: list[LldbMark]) -> None:
+    def __init__(self, made: list[LldbTraceBreakpoint]) -> None:
         self._made = made
 
     def enable(self, on: bool) -> None:
-        for mark in self._made:
-            if mark.valid():
-                mark.enable(on)
+        for breakpoint in self._made:
+            if breakpoint.valid():
+                breakpoint.enable(on)
 
     def delete(self) -> None:
-        for mark in self._made:
-            if mark.valid():
-                mark.delete()
+        for breakpoint in self._made:
+            if breakpoint.valid():
+                breakpoint.delete()
 
     def delete_soon(self) -> None:
-        for mark in self._made:
-            if mark.valid():
-                mark.delete_soon()
+        for breakpoint in self._made:
+            if breakpoint.valid():
+                breakpoint.delete_soon()
 
 
 class LldbPassing:
@@ -270,10 +270,10 @@ class LldbPassing:
         return numbers
 
 
-class LldbMark:
-    """`Mark` over an `SBBreakpoint`."""
+class LldbTraceBreakpoint:
+    """`TraceBreakpoint` over an `SBBreakpoint`."""
 
-    def __init__(self, target: Any, native: Any, later: list[LldbMark]) -> None:
+    def __init__(self, target: Any, native: Any, later: list[LldbTraceBreakpoint]) -> None:
         self._target = target
         self._native = native
         self._later = later
@@ -318,13 +318,15 @@ class LldbMark:
         return any(thread.GetStopReasonDataAtIndex(i) == self.number for i in numbers)
 
 
-def _callback(around: Around, mark: LldbMark, passed: Callable[[Passing], bool]) -> Callable[..., bool]:
+def _callback(
+    around: Around, breakpoint: LldbTraceBreakpoint, passed: Callable[[Passing], bool]
+) -> Callable[..., bool]:
     """The function that LLDB calls; anything but False, an exception included, stops the program."""
 
     def run(frame: Any, _location: Any, _session: Any) -> bool:
         try:
-            if mark.leaving:
-                mark.delete_soon()
+            if breakpoint.leaving:
+                breakpoint.delete_soon()
                 return False
             return passed(LldbPassing(around, frame))
         except KeyboardInterrupt:

@@ -20,7 +20,7 @@ from .tracepoint import Tracepoint
 
 if TYPE_CHECKING:
     from dbg_session.host.code import Code
-    from dbg_session.host.protocol import Mark, Passing
+    from dbg_session.host.protocol import Passing, TraceBreakpoint
     from dbg_session.host.types import Type
     from dbg_session.values.tuples import Tuple
 
@@ -31,7 +31,7 @@ _DEEPEST = 100_000
 class Returns(Tracepoint):
     """A tracepoint at a function's beginning and at all of its ends."""
 
-    def _set(self, spec: object) -> Mark:
+    def _set(self, spec: object) -> TraceBreakpoint:
         options, tracer = self.options, self._shared.tracer
         if options.until is not None:
             raise HostError("`--until-value` needs a place; `--return` has none until the function ends")
@@ -40,13 +40,13 @@ class Returns(Tracepoint):
         self._calls: dict[tuple[int, int], list[tuple[int, list[Tuple]]]] = {}
         self._type: Type | None = None
         self._pid = -1
-        mark = tracer.entry(options.spec, spec, self.passed)
+        entry = tracer.entry(options.spec, spec, self.passed)
         try:
             self._exits = tracer.exits(options.spec, self.exited)
         except HostError:
-            mark.delete()
+            entry.delete()
             raise
-        return mark
+        return entry
 
     def _passed(self, passing: Passing) -> bool:
         """The function begins."""
@@ -82,7 +82,7 @@ class Returns(Tracepoint):
         """The function ends; whether the program is to stop, which is never but for Ctrl-C."""
         if not self._ready:
             return False
-        if self.done or not self.mark.valid():
+        if self.done or not self.breakpoint.valid():
             self._exits.delete_soon()
             return False
         return self._guarded(self._exited, passing)

@@ -22,7 +22,7 @@ from .capture import capture
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dbg_session.host.protocol import Mark, Passing, Tracer
+    from dbg_session.host.protocol import Passing, TraceBreakpoint, Tracer
     from dbg_session.snapshots.learning import SnapshotWay
     from dbg_session.values.reader import Limits
     from dbg_session.values.tuples import Captured
@@ -79,17 +79,17 @@ class Tracepoint:
         self.notes: list[str] = []
         self._spent: deque[int] = deque(maxlen=255)  # nanoseconds of the newest passings
         self._ready = False  # a thread may pass before we know what it passes
-        self.mark = self._set(spec)
+        self.breakpoint = self._set(spec)
         self._ready = True
 
-    def _set(self, spec: object) -> Mark:
+    def _set(self, spec: object) -> TraceBreakpoint:
         """Its breakpoint in the debugger."""
         return self._shared.tracer.set(spec, self.passed)
 
     @property
     def number(self) -> int:
         """As the debugger numbers its breakpoints."""
-        return self.mark.number
+        return self.breakpoint.number
 
     def passed(self, passing: Passing) -> bool:
         """A thread passes here: record what is to be recorded; whether the program is to stop.
@@ -200,13 +200,13 @@ class Tracepoint:
 
     def _stop_here(self) -> None:
         self.done = True
-        self.mark.enable_soon(False)
+        self.breakpoint.enable_soon(False)
         self._say(f"tracepoint {self.number} stops here: {self.options.until} is true; it is disabled now")
 
     def _remove(self) -> None:
         self.done = True
         self._shared.removed(self)
-        self.mark.delete_soon()
+        self.breakpoint.delete_soon()
         s = "" if self.recorded == 1 else "s"
         self._say(f"tracepoint {self.number} is removed: it recorded {self.recorded} hit{s}, as --max wanted")
 
@@ -217,12 +217,12 @@ class Tracepoint:
     def enable(self, on: bool) -> None:
         """Switch it on or off."""
         self.done = False
-        self.mark.enable(on)
+        self.breakpoint.enable(on)
 
     def delete(self) -> None:
         """Delete it in the debugger."""
         self.done = True
-        self.mark.delete()
+        self.breakpoint.delete()
 
     def gone(self) -> None:
         """The user deleted it as a breakpoint of the debugger."""
@@ -257,7 +257,7 @@ class Tracepoint:
             form=form,
             spec=asked.spec,
             condition=asked.condition,
-            enabled=self.mark.enabled(),
+            enabled=self.breakpoint.enabled(),
             hits=self.recorded,
             options=json.dumps(options),
         )
@@ -266,8 +266,8 @@ class Tracepoint:
         """What `trace list` says of it."""
         span = self.last - self.first
         options = self.options
-        places = self.mark.places()
-        state = "enabled" if self.mark.enabled() else "disabled"
+        places = self.breakpoint.places()
+        state = "enabled" if self.breakpoint.enabled() else "disabled"
         return {
             "number": self.number,
             "kind": options.kind,

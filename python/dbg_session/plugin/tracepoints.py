@@ -115,7 +115,7 @@ class Tracepoints:
 
     def alive(self) -> list[Tracepoint]:
         """Those that the debugger still has: its user may delete them as any breakpoint."""
-        gone = [one for one in self._all if not one.mark.valid()]
+        gone = [one for one in self._all if not one.breakpoint.valid()]
         if gone:
             self._all = [one for one in self._all if one not in gone]
             self._changed()
