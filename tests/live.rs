@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dbg_session::command::{Live, NewSession, Place, SaveTo};
+use dbg_session::command::{Live, NewSession, SaveTarget, SaveTo};
 use dbg_session::config::Config;
 use dbg_session::live::{Debugger, Surroundings};
 use dbg_session::record::{Frame, Hit};
@@ -123,7 +123,7 @@ fn a_session_in_memory_goes_on_in_the_file_that_it_was_saved_to() {
     let debugger = debugger(&cwd, "/bin/app");
     debugger.start(&new(None, true)).unwrap();
     debugger.hit(hit());
-    let place = Some(Place::Label("kept".parse().unwrap()));
+    let place = Some(SaveTarget::Label("kept".parse().unwrap()));
     let saved = debugger
         .save(&SaveTo {
             place,

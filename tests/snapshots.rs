@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dbg_session::snapshots::{
-    Enumeration, Length, Member, Memory, Place, Process, Registers, Shape, StackBlock, Variable,
-    take, values,
+    Enumeration, Length, Member, Memory, Process, Registers, Shape, StackBlock, Variable,
+    VariableLocation, take, values,
 };
 use dbg_session::value::{Status, Value};
 
@@ -28,13 +28,13 @@ fn int() -> Shape {
 /// What is read of something in this process by a shape.
 fn read<T>(thing: &T, shape: Shape) -> Value {
     read_at(
-        Place::Static(std::ptr::from_ref(thing) as u64),
+        VariableLocation::Static(std::ptr::from_ref(thing) as u64),
         shape,
         &Registers::default(),
     )
 }
 
-fn read_at(place: Place, shape: Shape, registers: &Registers) -> Value {
+fn read_at(place: VariableLocation, shape: Shape, registers: &Registers) -> Value {
     let variable = Variable {
         what: member("it", 0, shape),
         arg: false,
@@ -158,16 +158,19 @@ fn runs_texts_and_targets_elsewhere() {
 fn a_register_and_what_is_nowhere() {
     let mut registers = Registers::default();
     registers.general[3] = 0xffff_ffff_0000_002a;
-    assert_eq!(read_at(Place::Register(3), int(), &registers).text(), "42");
-    let constant = Place::Constant((-7i128).cast_unsigned());
+    assert_eq!(
+        read_at(VariableLocation::Register(3), int(), &registers).text(),
+        "42"
+    );
+    let constant = VariableLocation::Constant((-7i128).cast_unsigned());
     assert_eq!(read_at(constant, int(), &registers).text(), "-7");
-    let gone = read_at(Place::Gone, int(), &registers);
+    let gone = read_at(VariableLocation::Gone, int(), &registers);
     assert_eq!(gone.status, Some(Status::OptimizedOut));
-    let unreadable = read_at(Place::Static(8), int(), &registers);
+    let unreadable = read_at(VariableLocation::Static(8), int(), &registers);
     assert_eq!(unreadable.status, Some(Status::Error));
     // The frame's address is made up.
     assert_eq!(
-        read_at(Place::Frame(-16), int(), &registers).status,
+        read_at(VariableLocation::Frame(-16), int(), &registers).status,
         Some(Status::Error)
     );
 }
@@ -221,9 +224,9 @@ fn of_a_big_array_only_what_is_shown_is_taken() {
         let start = big.as_ptr() as u64;
         let pointed = Variable {
             what: member("to", 0, Shape::Target(Arc::new(shape.clone()))),
-            ..variable(Place::Static(std::ptr::from_ref(&start) as u64))
+            ..variable(VariableLocation::Static(std::ptr::from_ref(&start) as u64))
         };
-        let variables = [variable(Place::Static(start)), pointed];
+        let variables = [variable(VariableLocation::Static(start)), pointed];
         let memory = Counted(Process::this(), std::cell::Cell::new(0));
         let here = 0u64;
         let stack = StackBlock::new(&memory, std::ptr::from_ref(&here) as u64);

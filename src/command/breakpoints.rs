@@ -23,11 +23,11 @@ use crate::render;
 )]
 pub(super) struct Breakpoints {
     #[command(subcommand)]
-    verb: Verb,
+    verb: Action,
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum Action {
     /// Show the breakpoints, tracepoints and watches that a session keeps
     #[command(
         after_long_help = "Examples:\n  dbg-session breakpoints list\n  dbg-session breakpoints list --session crash-1"
@@ -39,18 +39,18 @@ enum Verb {
 impl Run for Breakpoints {
     fn reach(&self) -> Reach {
         match &self.verb {
-            Verb::List(_) => Reach::Anywhere,
-            Verb::Restore(args) => args.reach(),
+            Action::List(_) => Reach::Anywhere,
+            Action::Restore(args) => args.reach(),
         }
     }
 
     fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
         match &self.verb {
-            Verb::List(which) => {
+            Action::List(which) => {
                 let list = which.read(context, breakpoints)?;
                 Ok(render::breakpoints::list(&list, form).into())
             }
-            Verb::Restore(args) => args.run(context, form),
+            Action::Restore(args) => args.run(context, form),
         }
     }
 }

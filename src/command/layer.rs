@@ -26,11 +26,11 @@ use crate::session_db::SessionDb;
 )]
 pub(super) struct Layer {
     #[command(subcommand)]
-    verb: Verb,
+    verb: Action,
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum Action {
     #[command(
         about = format!("Add a profile: {}", listed(|format| format.about(), ", ")),
         after_long_help = "Examples:\n  dbg-session layer add perf.data\n  dbg-session layer add \
@@ -69,17 +69,17 @@ struct Again {
 
 impl Run for Layer {
     fn only_asks(&self) -> bool {
-        matches!(self.verb, Verb::List(_))
+        matches!(self.verb, Action::List(_))
     }
 
     fn run(&self, context: &Context<'_>, form: Form) -> Result<Reply> {
         Ok(match &self.verb {
-            Verb::Add(args) => {
+            Action::Add(args) => {
                 let report = args.run(context)?;
                 render::layers::added(&[report], form)
             }
-            Verb::List(which) => render::layers::list(&which.read(context, layer_list)?, form),
-            Verb::Reindex(args) => render::layers::added(&args.run(context)?, form),
+            Action::List(which) => render::layers::list(&which.read(context, layer_list)?, form),
+            Action::Reindex(args) => render::layers::added(&args.run(context)?, form),
         }
         .into())
     }

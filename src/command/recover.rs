@@ -20,7 +20,7 @@ use crate::render::{Answer, answer, count};
 #[command(
     long_about = "Merge hits rescued from a full disk into their session\n\nHits that could not be \
                   written before the debugger ended, because the disk was full, another file stood in \
-                  the session's place or the file was cut short, wait in the user's state folder; \
+                  the session's place or the file was cut short or written over, wait in the user's state folder; \
                   `list` names them. They go into their session, in their order and with their numbers, \
                   and the session is ended. Where its file is gone, they make it anew; another \
                   session's file is never touched. Doing it twice changes nothing. `prune` deletes \

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Live;
 use super::restore::restorable;
-use crate::query::tracepoints::{Tracepoint, Watch};
+use crate::query::tracepoints::{Tracepoint, WatchExpression};
 use crate::record::{Breakpoint, Code};
 
 /// Something that the debugger can be asked.
@@ -49,8 +49,8 @@ requests! {
     "trace_delete": DeleteTracepoints<'_> => Vec<i64>,
     "trace_disable": DisableTracepoints<'_> => Vec<i64>,
     "trace_enable": EnableTracepoints<'_> => Vec<i64>,
-    "watch_add": AddWatch<'_> => Watch,
-    "watch_list": Watches => Vec<Watch>,
+    "watch_add": AddWatch<'_> => WatchExpression,
+    "watch_list": Watches => Vec<WatchExpression>,
     "watch_delete": DeleteWatches<'_> => Vec<i64>,
 }
 
@@ -81,7 +81,7 @@ pub(super) struct SetBreakpoint<'a> {
 #[serde(untagged)]
 pub(super) enum Spot {
     /// In the code.
-    Place(restorable::Place),
+    Place(restorable::BreakpointPlace),
     /// At what happens to the process.
     Event(restorable::Event),
     /// At what is stored.
@@ -122,7 +122,7 @@ pub(super) struct AddTracepoint {
     pub location: String,
     /// In parts; none: the debugger reads what was written.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<restorable::Place>,
+    pub place: Option<restorable::BreakpointPlace>,
     /// `location`, `regex` or `return`.
     pub kind: &'static str,
     /// Only passings at which this is true are recorded.

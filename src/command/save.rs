@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::args::{Text, Which};
-use super::{Context, Form, Place, Reply, Run, SaveTo, save_session};
+use super::{Context, Form, Reply, Run, SaveTarget, SaveTo, save_session};
 use crate::interrupt::Reach;
 use crate::query::path_text;
 use crate::render::{Answer, answer};
@@ -79,12 +79,12 @@ impl Run for Save {
     }
 }
 
-fn place(to: &str, cwd: &Path) -> Result<Place> {
+fn place(to: &str, cwd: &Path) -> Result<SaveTarget> {
     Ok(
         if Path::new(to).extension().is_some_and(|end| end == "db") {
-            Place::Path(cwd.join(to))
+            SaveTarget::Path(cwd.join(to))
         } else {
-            Place::Label(to.parse()?)
+            SaveTarget::Label(to.parse()?)
         },
     )
 }

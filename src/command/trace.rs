@@ -36,13 +36,13 @@ use crate::render;
 )]
 pub(super) struct Trace {
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<Action>,
     #[command(flatten)]
     set: Set,
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum Action {
     /// Show tracepoints, what they saw and what they cost
     List,
     /// Delete tracepoints
@@ -109,17 +109,17 @@ impl Run for Trace {
                 let set = ask(live, &self.set.request()?)?;
                 return Ok(render::trace::set(&set, form).into());
             }
-            Some(Verb::List) => {
+            Some(Action::List) => {
                 let list = ask(live, &Tracepoints {})?;
                 return Ok(render::trace::list(&list, form).into());
             }
-            Some(Verb::Delete(Numbers { numbers, .. })) => {
+            Some(Action::Delete(Numbers { numbers, .. })) => {
                 (ask(live, &DeleteTracepoints { numbers })?, "deleted")
             }
-            Some(Verb::Disable(Numbers { numbers, .. })) => {
+            Some(Action::Disable(Numbers { numbers, .. })) => {
                 (ask(live, &DisableTracepoints { numbers })?, "disabled")
             }
-            Some(Verb::Enable(Numbers { numbers, .. })) => {
+            Some(Action::Enable(Numbers { numbers, .. })) => {
                 (ask(live, &EnableTracepoints { numbers })?, "enabled")
             }
         };

@@ -28,7 +28,7 @@ use crate::render;
 )]
 pub(super) struct Watch {
     #[command(subcommand)]
-    verb: Option<Verb>,
+    verb: Option<Action>,
     /// The expression, in the language of the program
     #[arg(value_name = "EXPR", required = true, num_args = 1..)]
     expression: Vec<Text>,
@@ -38,7 +38,7 @@ pub(super) struct Watch {
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum Action {
     /// Show the watches
     List,
     /// Delete watches
@@ -67,8 +67,8 @@ impl Run for Watch {
                 &ask(live, &self.request(&self.expression.join(" "))?)?,
                 form,
             ),
-            Some(Verb::List) => render::trace::watches(&ask(live, &Watches {})?, form),
-            Some(Verb::Delete(Numbers { numbers, .. })) => {
+            Some(Action::List) => render::trace::watches(&ask(live, &Watches {})?, form),
+            Some(Action::Delete(Numbers { numbers, .. })) => {
                 render::trace::unwatched(&ask(live, &DeleteWatches { numbers })?, form)
             }
         };

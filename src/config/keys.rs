@@ -11,12 +11,12 @@ pub struct Key {
     pub name: &'static str,
     /// What it is for, with its unit.
     pub about: &'static str,
-    field: Field,
+    field: Target,
 }
 
 /// Where a setting lives, and which values it takes.
 #[derive(Debug)]
-enum Field {
+enum Target {
     Switch(fn(&mut Config) -> &mut bool),
     Number(fn(&mut Config) -> &mut usize, usize),
     Millis(fn(&mut Config) -> &mut Duration, usize),
@@ -36,42 +36,42 @@ pub static KEYS: [Key; 8] = [
     Key {
         name: "capture.children",
         about: "members or elements read of one aggregate",
-        field: Field::Number(|c| &mut c.capture.children, 100_000),
+        field: Target::Number(|c| &mut c.capture.children, 100_000),
     },
     Key {
         name: "capture.string",
         about: "characters read of one string",
-        field: Field::Number(|c| &mut c.capture.string, 1_000_000),
+        field: Target::Number(|c| &mut c.capture.string, 1_000_000),
     },
     Key {
         name: "capture.depth",
         about: "levels of nested aggregates",
-        field: Field::Number(|c| &mut c.capture.depth, 16),
+        field: Target::Number(|c| &mut c.capture.depth, 16),
     },
     Key {
         name: "capture.budget-ms",
         about: "milliseconds for one whole capture",
-        field: Field::Millis(|c| &mut c.capture.budget, 60_000),
+        field: Target::Millis(|c| &mut c.capture.budget, 60_000),
     },
     Key {
         name: "capture.frames",
         about: "stack frames of one hit",
-        field: Field::Number(|c| &mut c.capture.frames, 100_000),
+        field: Target::Number(|c| &mut c.capture.frames, 100_000),
     },
     Key {
         name: "mask",
         about: "hide values that look like credentials",
-        field: Field::Switch(|c| &mut c.mask),
+        field: Target::Switch(|c| &mut c.mask),
     },
     Key {
         name: "auto",
         about: "start a session by itself at the first hit",
-        field: Field::Switch(|c| &mut c.auto),
+        field: Target::Switch(|c| &mut c.auto),
     },
     Key {
         name: "quiet",
         about: "say nothing unasked; `status` shows what would have been said",
-        field: Field::Switch(|c| &mut c.quiet),
+        field: Target::Switch(|c| &mut c.quiet),
     },
 ];
 
@@ -88,9 +88,9 @@ impl Key {
         // The fields are reached one way only, through a place to write to.
         let config = &mut config.clone();
         match self.field {
-            Field::Switch(field) => if *field(config) { "on" } else { "off" }.to_owned(),
-            Field::Number(field, _) => field(config).to_string(),
-            Field::Millis(field, _) => field(config).as_millis().to_string(),
+            Target::Switch(field) => if *field(config) { "on" } else { "off" }.to_owned(),
+            Target::Number(field, _) => field(config).to_string(),
+            Target::Millis(field, _) => field(config).as_millis().to_string(),
         }
     }
 
@@ -100,9 +100,9 @@ impl Key {
     /// A value that it does not take; nothing is then set.
     pub fn set(&self, config: &mut Config, value: &str) -> Result<(), InvalidSetting> {
         match self.field {
-            Field::Switch(field) => *field(config) = self.switch(value)?,
-            Field::Number(field, most) => *field(config) = self.number(value, most)?,
-            Field::Millis(field, most) => {
+            Target::Switch(field) => *field(config) = self.switch(value)?,
+            Target::Number(field, most) => *field(config) = self.number(value, most)?,
+            Target::Millis(field, most) => {
                 let millis = self.number(value, most)?;
                 *field(config) = Duration::from_millis(millis as u64);
             }
@@ -124,7 +124,7 @@ impl Key {
     #[must_use]
     pub const fn values(&self) -> &'static [&'static str] {
         match self.field {
-            Field::Switch(_) => &["on", "off"],
+            Target::Switch(_) => &["on", "off"],
             _ => &[],
         }
     }

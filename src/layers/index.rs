@@ -9,7 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::costs::{self, Costs, SymbolOf};
 use super::profile::{EventHandle, Profile};
-use super::rows::{Cancel, Rows};
+use super::rows::{Cancel, LayerWriter};
 use super::{Format, Options, detect, format_named, parse, raw};
 use crate::session_db::{SessionDb, utc_text};
 
@@ -237,7 +237,7 @@ fn fill_layer(
     event: EventHandle,
     options: &Options<'_>,
 ) -> Result<IndexedLayer> {
-    let rows = Rows::new(tx, db, id, profile, Cancel(options.cancelled))?;
+    let rows = LayerWriter::new(tx, db, id, profile, Cancel(options.cancelled))?;
     let symbol_of = SymbolOf {
         frames: rows.symbol_of_frame(),
         unknown: rows.unknown_symbol(),

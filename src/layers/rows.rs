@@ -14,7 +14,7 @@ use super::index::LayerId;
 use super::profile::{CallGraph, EventHandle, Frame, Profile, StringHandle};
 use crate::session_db::SessionDb;
 use crate::session_db::source_file;
-use crate::symbols::{FrameKey, Interner, Lang, Node, Symbol};
+use crate::symbols::{FrameKey, Interner, Lang, StackNode, Symbol};
 
 /// Looks at the user's wish to stop every so many rows.
 pub(super) struct Cancel<'a>(pub Option<&'a AtomicBool>);
@@ -29,7 +29,7 @@ impl Cancel<'_> {
 }
 
 /// A symbol of this layer, stored.
-struct Stored {
+struct StoredSymbol {
     id: i64,
     /// `samples.stack_json` of samples in it.
     stack_json: String,
@@ -39,19 +39,19 @@ struct Stored {
 }
 
 /// Writes one layer.
-pub(super) struct Rows<'a> {
+pub(super) struct LayerWriter<'a> {
     tx: &'a Transaction<'a>,
     session: &'a str,
     layer: LayerId,
     profile: &'a Profile,
     cancel: Cancel<'a>,
-    symbols: Vec<Stored>,
+    symbols: Vec<StoredSymbol>,
     symbol_of_frame: Vec<u32>,
-    stacks: Vec<Node>,
+    stacks: Vec<StackNode>,
     interner: Interner,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> LayerWriter<'a> {
     /// Stores the profile's symbols, frames and stacks, as far as the session does not have them.
     pub(super) fn new(
         tx: &'a Transaction<'a>,
@@ -60,7 +60,7 @@ impl<'a> Rows<'a> {
         profile: &'a Profile,
         cancel: Cancel<'a>,
     ) -> Result<Self> {
-        let mut rows = Rows {
+        let mut rows = LayerWriter {
             tx,
             session: db.session_id(),
             layer,
@@ -95,16 +95,16 @@ impl<'a> Rows<'a> {
         let mut known: FxHashMap<i64, u32> = FxHashMap::default();
         for (at, (frame, symbol)) in self.profile.frames().iter().zip(&named).enumerate() {
             self.cancel.check(at)?;
-            let place = Place::of(self.profile, frame, cwd);
+            let place = DefinedAt::of(self.profile, frame, cwd);
             let index = self.store_symbol(symbol, place, &mut known)?;
             self.symbol_of_frame.push(index);
         }
         let unknown = Symbol::canonical("[unknown]", None);
-        let index = self.store_symbol(&unknown, Place::default(), &mut known)?;
+        let index = self.store_symbol(&unknown, DefinedAt::default(), &mut known)?;
         // It has to be the last one, whether or not a frame is called so as well.
         if index as usize + 1 != self.symbols.len() {
             let last = &self.symbols[index as usize];
-            let copy = Stored {
+            let copy = StoredSymbol {
                 id: last.id,
                 stack_json: last.stack_json.clone(),
                 file: None,
@@ -124,7 +124,7 @@ impl<'a> Rows<'a> {
     fn store_symbol(
         &mut self,
         symbol: &Symbol,
-        place: Place,
+        place: DefinedAt,
         known: &mut FxHashMap<i64, u32>,
     ) -> Result<u32> {
         let id = self.interner.symbol(self.tx, self.session, symbol)?;
@@ -132,8 +132,8 @@ impl<'a> Rows<'a> {
         let index = *known.entry(id).or_insert(next);
         if index == next {
             let stack_json = json!({ "frame_symbol": symbol.fqn }).to_string();
-            let Place { file, line, module } = place;
-            self.symbols.push(Stored {
+            let DefinedAt { file, line, module } = place;
+            self.symbols.push(StoredSymbol {
                 id,
                 stack_json,
                 file,
@@ -317,15 +317,15 @@ const INSERT_SAMPLE: &str = "INSERT INTO samples
 
 /// Where a function is, as far as the profile tells.
 #[derive(Default)]
-struct Place {
+struct DefinedAt {
     file: Option<String>,
     line: Option<u32>,
     module: Option<String>,
 }
 
-impl Place {
+impl DefinedAt {
     fn of(profile: &Profile, frame: &Frame, cwd: Option<&str>) -> Self {
-        Place {
+        DefinedAt {
             file: frame
                 .file
                 .map(|file| source_file(profile.text(file), Path::new(cwd.unwrap_or_default()))),

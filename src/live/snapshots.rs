@@ -14,8 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::record::{Decode, Frame};
 use crate::snapshots::{
-    Image, Member, Place, Process, RBP, RSP, Registers, Snapshot, StackBlock, Unwinder, Variable,
-    of_process, scope, take, values,
+    Image, Member, Process, RBP, RSP, Registers, Snapshot, StackBlock, Unwinder, Variable,
+    VariableLocation, of_process, scope, take, values,
 };
 use crate::value::locals::value_json;
 use crate::value::{Body, Status, Value, mask};
@@ -416,7 +416,7 @@ impl Default for Plan {
 }
 
 impl Described {
-    fn at(&self, place: Place) -> Variable {
+    fn at(&self, place: VariableLocation) -> Variable {
         Variable {
             what: self.what.clone(),
             arg: self.arg,

@@ -44,7 +44,7 @@ pub(super) fn filter(
 
 /// A hit's number in the session, or where it was.
 #[derive(FromPyObject)]
-pub(super) enum Place {
+pub(super) enum HitOrLocation {
     Id(i64),
     Location(String),
 }
@@ -66,11 +66,16 @@ impl Nth {
 }
 
 /// Two hits: of a location, or by their numbers in the session.
-pub(super) fn both(db: &SessionDb, at: Place, a: Nth, b: Option<Nth>) -> Result<(Which, Which)> {
+pub(super) fn both(
+    db: &SessionDb,
+    at: HitOrLocation,
+    a: Nth,
+    b: Option<Nth>,
+) -> Result<(Which, Which)> {
     match (at, a, b) {
-        (Place::Id(id), Nth(other), None) => Ok((Which::Id(id), Which::Id(other))),
-        (Place::Id(_), ..) => anyhow::bail!("two hits are told by their two numbers alone"),
-        (Place::Location(at), a, b) => {
+        (HitOrLocation::Id(id), Nth(other), None) => Ok((Which::Id(id), Which::Id(other))),
+        (HitOrLocation::Id(_), ..) => anyhow::bail!("two hits are told by their two numbers alone"),
+        (HitOrLocation::Location(at), a, b) => {
             let b = b.unwrap_or(Nth(-1));
             Ok((a.which(db, &at)?, b.which(db, &at)?))
         }

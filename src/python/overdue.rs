@@ -16,7 +16,7 @@ use crate::signals::with_signals_blocked;
 const AGAIN: Duration = Duration::from_millis(50);
 
 /// What is being waited for; there is one interpreter, and one thread that asks printers.
-struct Watch {
+struct Deadline {
     due: Instant,
     thread: c_long,
     raised: Py<PyType>,
@@ -24,7 +24,7 @@ struct Watch {
 }
 
 struct Watchdog {
-    watch: Option<Watch>,
+    watch: Option<Deadline>,
     runs: bool,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn within(
         return Ok(work.call0()?.unbind()); // One within another ends with the outer.
     }
     let thread: c_long = py.import("_thread")?.call_method0("get_ident")?.extract()?;
-    arm(Watch {
+    arm(Deadline {
         due: Instant::now() + Duration::from_secs_f64(seconds.max(0.0)),
         thread,
         raised: raised.clone().unbind(),
@@ -68,7 +68,7 @@ fn lock() -> MutexGuard<'static, Watchdog> {
     WATCHDOG.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn arm(watch: Watch) {
+fn arm(watch: Deadline) {
     let mut dog = lock();
     dog.watch = Some(watch);
     if !dog.runs {

@@ -10,7 +10,7 @@ use super::{breakpoints, shapes, values};
 use crate::command::{self, Context, Live, Output};
 use crate::config::{self, Config};
 use crate::live::{self, Ask, Debugger, Host, Lesson, Passing, Surroundings};
-use crate::snapshots::{self, Claim, Place, Registers};
+use crate::snapshots::{self, Claim, Registers, VariableLocation};
 
 /// What a debugger's plugin holds: the active session, and the way into it.
 #[pyclass(frozen, module = "dbg_session._native")]
@@ -344,10 +344,10 @@ pub(super) fn places(py: Python<'_>, file: PathBuf, pc: u64) -> Vec<(String, &'s
         };
         let placed = |name: &str| {
             let (from, bytes) = match scope.place(name)? {
-                Place::Frame(bytes) => ("cfa", bytes),
-                Place::Near(snapshots::RSP, bytes) => ("rsp", bytes),
-                Place::Near(snapshots::RBP, bytes) => ("rbp", bytes),
-                Place::Static(address) => ("static", address.cast_signed()),
+                VariableLocation::Frame(bytes) => ("cfa", bytes),
+                VariableLocation::Near(snapshots::RSP, bytes) => ("rsp", bytes),
+                VariableLocation::Near(snapshots::RBP, bytes) => ("rbp", bytes),
+                VariableLocation::Static(address) => ("static", address.cast_signed()),
                 _ => return None,
             };
             Some((name.to_owned(), from, bytes))

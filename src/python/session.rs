@@ -227,17 +227,17 @@ impl SessionDb {
     fn show(
         this: Py<Self>,
         py: Python<'_>,
-        location: Option<answer::Place>,
+        location: Option<answer::HitOrLocation>,
         seq: Option<i64>,
     ) -> Result<Hit, Error> {
         let hit = this.get().work(py, |db| {
             let which = match (location, seq) {
                 (None, _) => Which::Newest,
-                (Some(answer::Place::Id(id)), _) => Which::Id(id),
-                (Some(answer::Place::Location(asked)), None) => {
+                (Some(answer::HitOrLocation::Id(id)), _) => Which::Id(id),
+                (Some(answer::HitOrLocation::Location(asked)), None) => {
                     Which::At(answer::place(db, &asked)?, None)
                 }
-                (Some(answer::Place::Location(asked)), Some(seq)) => {
+                (Some(answer::HitOrLocation::Location(asked)), Some(seq)) => {
                     answer::Nth(seq).which(db, &asked)?
                 }
             };
@@ -250,7 +250,7 @@ impl SessionDb {
     fn hit_diff<'py>(
         &self,
         py: Python<'py>,
-        location: answer::Place,
+        location: answer::HitOrLocation,
         a: answer::Nth,
         b: Option<answer::Nth>,
         all: bool,

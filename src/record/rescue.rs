@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use super::start::state_dir;
 use super::writer::{Numbered, Writer};
 use crate::session_db::{Identity, SessionDb};
-use crate::symbols::{FrameKey, Interner, Node};
+use crate::symbols::{FrameKey, Interner, StackNode};
 
 /// Where rescued hits wait for `recover`.
 #[must_use]
@@ -179,7 +179,7 @@ struct Merging<'a> {
     from: &'a Connection,
     session: &'a str,
     interner: Interner,
-    stacks: FxHashMap<i64, Node>,
+    stacks: FxHashMap<i64, StackNode>,
     hits: FxHashMap<i64, i64>,
 }
 

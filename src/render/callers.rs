@@ -52,7 +52,7 @@ fn chain(functions: &[String], cut: bool) -> String {
 
 /// A function with what it was called from.
 #[derive(Default)]
-struct Node {
+struct CallerNode {
     function: String,
     hits: u64,
     first: i64,
@@ -60,10 +60,10 @@ struct Node {
     /// Hits whose path ends here, and whether only the wanted depth ended them.
     ends: u64,
     cut: bool,
-    callers: Vec<Node>,
+    callers: Vec<CallerNode>,
 }
 
-impl Node {
+impl CallerNode {
     fn new(function: &str, first: i64) -> Self {
         Self {
             function: function.to_owned(),
@@ -91,7 +91,7 @@ impl Node {
 }
 
 fn page(callers: &Callers, columns: usize) -> String {
-    let mut root = Node::new("", i64::MAX);
+    let mut root = CallerNode::new("", i64::MAX);
     for path in &callers.paths {
         root.add(&path.functions, path);
     }
@@ -118,7 +118,7 @@ fn page(callers: &Callers, columns: usize) -> String {
 
 /// A row for what one function after the other was called from, as long as there is one way only;
 /// and rows for the ways that lead there.
-fn rows(table: &mut Table, node: &Node, branch: &str, below: &str, all: u64) {
+fn rows(table: &mut Table, node: &CallerNode, branch: &str, below: &str, all: u64) {
     let mut functions = vec![node.function.clone()];
     let mut last = node;
     while let ([only], 0) = (last.callers.as_slice(), last.ends) {
@@ -133,7 +133,7 @@ fn rows(table: &mut Table, node: &Node, branch: &str, below: &str, all: u64) {
         &node.first.to_string(),
         &node.last.to_string(),
     ]);
-    let mut callers: Vec<&Node> = last.callers.iter().collect();
+    let mut callers: Vec<&CallerNode> = last.callers.iter().collect();
     callers.sort_by_key(|node| std::cmp::Reverse(node.hits));
     for (i, caller) in callers.iter().enumerate() {
         let (branch, deeper) = if i + 1 == callers.len() {

@@ -5,8 +5,8 @@ use super::table::{Column, Table};
 use super::text::clean;
 use super::{Answer, Form, answer, count};
 use crate::query::diff::{
-    Across, Diff, FieldDiff, FirstSeen, How, Listed, LocationDiff, Met, Objects, OtherParting,
-    Parting, Run, Seen, Thread,
+    Across, Diff, FieldDiff, FieldSummary, FirstSeen, How, Listed, LocationDiff, Met, Objects,
+    OtherParting, Parting, Run, Thread,
 };
 use crate::query::hits::Hit;
 
@@ -403,7 +403,7 @@ fn values(values: &Listed<FieldDiff>, columns: Option<usize>) -> String {
     titled(&table, columns) + &left_out(values, "value")
 }
 
-fn alone(seen: Option<&Seen>) -> String {
+fn alone(seen: Option<&FieldSummary>) -> String {
     seen.map_or_else(
         || "not there".to_owned(),
         |seen| range(seen).unwrap_or_else(|| set(seen)),
@@ -411,7 +411,7 @@ fn alone(seen: Option<&Seen>) -> String {
 }
 
 /// What tells two apart: the ranges if they differ, else the sets, else the types.
-fn both_seen(a: &Seen, b: &Seen) -> (String, String) {
+fn both_seen(a: &FieldSummary, b: &FieldSummary) -> (String, String) {
     if (a.min, a.max) != (b.min, b.max)
         && let (Some(a), Some(b)) = (range(a), range(b))
     {
@@ -425,7 +425,7 @@ fn both_seen(a: &Seen, b: &Seen) -> (String, String) {
 }
 
 /// `3`, `0..9`; none when it was no number.
-fn range(seen: &Seen) -> Option<String> {
+fn range(seen: &FieldSummary) -> Option<String> {
     let (min, max) = (seen.min?.to_string(), seen.max?.to_string());
     Some(if min == max {
         min
@@ -434,7 +434,7 @@ fn range(seen: &Seen) -> Option<String> {
     })
 }
 
-fn set(seen: &Seen) -> String {
+fn set(seen: &FieldSummary) -> String {
     match &seen.values {
         Some(values) => values.join(", "),
         None if seen.count == seen.unread => "not read".to_owned(),

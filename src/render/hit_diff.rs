@@ -4,7 +4,7 @@ use super::show::frame;
 use super::table::{Column, Table};
 use super::text::clean;
 use super::{Answer, Form, answer, count};
-use crate::query::changes::{Change, Kind, Side};
+use crate::query::changes::{Change, Kind, ValueThere};
 use crate::query::hit_diff::{HitDiff, Part};
 
 /// Writes what differs between two hits.
@@ -65,7 +65,7 @@ fn of_value(part: &'static str, change: &Change) -> Row {
 }
 
 /// A value's text, with what else differs: a string's address, the true number of elements.
-fn text(change: &Change, side: Option<&Side>) -> String {
+fn text(change: &Change, side: Option<&ValueThere>) -> String {
     let Some(side) = side else {
         return String::new();
     };
@@ -145,7 +145,7 @@ fn separated(diff: &HitDiff) -> Table {
     let mut table = Table::new(titles.map(|title| (title, Column::Fixed)));
     let changes = diff.values.changes.iter().chain(&diff.watches.changes);
     let types = changes.map(|change| {
-        let of = |side: &Option<Side>| side.as_ref().and_then(|side| side.r#type.clone());
+        let of = |side: &Option<ValueThere>| side.as_ref().and_then(|side| side.r#type.clone());
         of(&change.b).or_else(|| of(&change.a)).unwrap_or_default()
     });
     let types = types.chain(std::iter::repeat(String::new()));

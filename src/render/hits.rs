@@ -26,7 +26,7 @@ pub fn hits(hits: &Hits, fields: &[String], form: Form) -> Answer {
 const ROOMY: usize = 100;
 
 fn table(hits: &Hits, fields: &[String], columns: Option<usize>) -> Table {
-    let shown = Shown::new(hits, columns);
+    let shown = ShownColumns::new(hits, columns);
     let mut table = Table::new(shown.pick([
         ("id", Column::Number),
         ("location", Column::Fixed),
@@ -78,9 +78,9 @@ fn table(hits: &Hits, fields: &[String], columns: Option<usize>) -> Table {
 
 /// Which of the columns before the values are shown: in a pipe all of them, on
 /// a terminal those that tell the hits apart.
-struct Shown([bool; 7]);
+struct ShownColumns([bool; 7]);
 
-impl Shown {
+impl ShownColumns {
     fn new(hits: &Hits, columns: Option<usize>) -> Self {
         let Some(columns) = columns else {
             return Self([true; 7]);

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::table::{Column, Table};
 use super::{Answer, Form, answer};
-use crate::query::sql::Rows;
+use crate::query::sql::QueryResult;
 
 /// Writes rows.
 #[must_use]
-pub fn sql(rows: &Rows, form: Form) -> Answer {
+pub fn sql(rows: &QueryResult, form: Form) -> Answer {
     let shown = answer(rows, form, || {
         let numeric = |i| {
             rows.rows.iter().all(|row| {

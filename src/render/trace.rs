@@ -5,7 +5,7 @@ use serde_json::json;
 use super::table::{Column, Table};
 use super::text::clean;
 use super::{Answer, Form, answer, count};
-use crate::query::tracepoints::{Tracepoint, Watch};
+use crate::query::tracepoints::{Tracepoint, WatchExpression};
 
 /// Tracepoints of one regular expression that are named one by one.
 const NAMED: usize = 10;
@@ -137,7 +137,7 @@ pub fn changed(numbers: &[i64], done: &'static str, form: Form) -> Answer {
 
 /// Says that an expression is watched.
 #[must_use]
-pub fn watching(watch: &Watch, form: Form) -> Answer {
+pub fn watching(watch: &WatchExpression, form: Form) -> Answer {
     answer(&json!({ "watches": [watch] }), form, || {
         let line = format!("watch {}: {}", watch.number, watch.expression);
         Answer::new(clean(&line).into_owned() + "\n")
@@ -146,7 +146,7 @@ pub fn watching(watch: &Watch, form: Form) -> Answer {
 
 /// Writes the watches.
 #[must_use]
-pub fn watches(watches: &[Watch], form: Form) -> Answer {
+pub fn watches(watches: &[WatchExpression], form: Form) -> Answer {
     answer(&json!({ "watches": watches }), form, || {
         if watches.is_empty() && form.width().is_some() {
             return Answer::default().noting("there are no watches; `watch EXPR` sets one");

@@ -45,7 +45,7 @@ pub use prune::{
 };
 pub(crate) use rescue::Identity;
 pub use rescue::RescuedFrom;
-pub use save::{Place, SaveTo, Saved, save_session};
+pub use save::{SaveTarget, SaveTo, Saved, save_session};
 pub(crate) use schema::shadow_views;
 pub use schema::{APPLICATION_ID, SCHEMA_VERSION};
 pub use session::SessionDb;

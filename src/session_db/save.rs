@@ -227,14 +227,14 @@ fn sync_folder(path: &Path) {
 #[derive(Clone, Debug, Default)]
 pub struct SaveTo {
     /// None: under its own label, in its own folder.
-    pub place: Option<Place>,
+    pub place: Option<SaveTarget>,
     /// Replace another session's file.
     pub force: bool,
 }
 
 /// A label, or a path written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum SaveTarget {
     /// In the sessions folder, under this label.
     Label(Label),
     /// In this very file (absolute).
@@ -295,8 +295,8 @@ fn destination(session: &SessionDb, to: &SaveTo, cwd: &Path) -> Result<(PathBuf,
             let label: Label = own_label.parse()?;
             (folder.join(label.file_name()), own_label)
         }
-        (Some(Place::Label(label)), _) => (folder.join(label.file_name()), label.to_string()),
-        (Some(Place::Path(path)), _) => {
+        (Some(SaveTarget::Label(label)), _) => (folder.join(label.file_name()), label.to_string()),
+        (Some(SaveTarget::Path(path)), _) => {
             let stem = path.file_stem().and_then(OsStr::to_str);
             let label = stem.and_then(|stem| stem.parse::<Label>().ok());
             (

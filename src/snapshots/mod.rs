@@ -28,7 +28,7 @@ pub use decode::values;
 pub use images::{Image, module_base, of_process};
 pub use memory::{Memory, Pieces};
 pub use ours::{Claim, Doubt, Process, prove};
-pub use places::{Place, Scope, scope};
+pub use places::{Scope, VariableLocation, scope};
 pub use plan::{Enumeration, Length, Member, Shape, Variable};
 pub use registers::{NAMES, RBP, RSP, Registers};
 pub use snapshot::{Snapshot, StackBlock, take};

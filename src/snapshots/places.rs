@@ -13,12 +13,12 @@ use super::images::Image;
 use super::registers::NAMES;
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
-type Node<'abbrev, 'tree, 'a> = gimli::EntriesTreeNode<'abbrev, 'tree, Slice<'a>>;
+type EntryNode<'abbrev, 'tree, 'a> = gimli::EntriesTreeNode<'abbrev, 'tree, Slice<'a>>;
 type Entry<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
 
 /// Where a variable is while the program stands at one address.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Place {
+pub enum VariableLocation {
     /// In memory, so many bytes from the canonical frame address.
     Frame(i64),
     /// In memory, so many bytes from where a register points.
@@ -41,13 +41,13 @@ pub struct Scope {
     /// Functions inlined into one another that the address belongs to.
     pub inlined: usize,
     /// Innermost block first; no place: more than registers and an offset say.
-    variables: Vec<Vec<(String, Option<Place>)>>,
+    variables: Vec<Vec<(String, Option<VariableLocation>)>>,
 }
 
 impl Scope {
     /// Where the variable of this name is; none when that is not simple, or not sure.
     #[must_use]
-    pub fn place(&self, name: &str) -> Option<Place> {
+    pub fn place(&self, name: &str) -> Option<VariableLocation> {
         let block = self
             .variables
             .iter()
@@ -117,7 +117,7 @@ struct Finder<'d, 'a> {
 struct Around {
     function: bool,
     inlined: bool,
-    variables: Vec<(String, Option<Place>)>,
+    variables: Vec<(String, Option<VariableLocation>)>,
 }
 
 impl<'a> Finder<'_, 'a> {
@@ -134,7 +134,7 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// Looks for the function that holds the address.
-    fn search(&self, node: Node<'_, '_, 'a>, around: &mut Vec<Around>) -> bool {
+    fn search(&self, node: EntryNode<'_, '_, 'a>, around: &mut Vec<Around>) -> bool {
         let mut children = node.children();
         while let Ok(Some(child)) = children.next() {
             let entry = child.entry();
@@ -158,7 +158,7 @@ impl<'a> Finder<'_, 'a> {
     }
 
     /// Gathers the variables of a function or block, and of the one inside that holds the address.
-    fn collect(&self, node: Node<'_, '_, 'a>, base: Option<Base>, around: &mut Vec<Around>) {
+    fn collect(&self, node: EntryNode<'_, '_, 'a>, base: Option<Base>, around: &mut Vec<Around>) {
         let tag = node.entry().tag();
         let place = around.len();
         around.push(Around {
@@ -291,39 +291,41 @@ impl<'a> Finder<'_, 'a> {
         next().is_none().then_some(distance)
     }
 
-    fn place(&self, entry: &Entry<'a>, base: Option<Base>) -> Option<Place> {
+    fn place(&self, entry: &Entry<'a>, base: Option<Base>) -> Option<VariableLocation> {
         let Some(location) = entry.attr_value(dw::DW_AT_location) else {
             return match entry.attr_value(dw::DW_AT_const_value) {
-                Some(constant) => constant_bits(&constant).map(Place::Constant),
+                Some(constant) => constant_bits(&constant).map(VariableLocation::Constant),
                 // Only declared here, it lives elsewhere; what has nothing at all is gone.
                 None => entry
                     .attr(dw::DW_AT_declaration)
                     .is_none()
-                    .then_some(Place::Gone),
+                    .then_some(VariableLocation::Gone),
             };
         };
         let Some(expression) = self.expression(location) else {
-            return Some(Place::Gone);
+            return Some(VariableLocation::Gone);
         };
         match self.only_operation(expression) {
             Some(Operation::FrameOffset { offset }) => {
                 let (register, start) = base?;
                 let offset = start.checked_add(offset)?;
                 return Some(match register {
-                    None => Place::Frame(offset),
-                    Some(register) => Place::Near(register, offset),
+                    None => VariableLocation::Frame(offset),
+                    Some(register) => VariableLocation::Near(register, offset),
                 });
             }
             Some(Operation::Register { register }) => {
-                return Some(Place::Register(usize::from(register.0)));
+                return Some(VariableLocation::Register(usize::from(register.0)));
             }
             Some(Operation::RegisterOffset {
                 register,
                 offset,
                 base_type,
-            }) if base_type.0 == 0 => return Some(Place::Near(general(register)?, offset)),
+            }) if base_type.0 == 0 => {
+                return Some(VariableLocation::Near(general(register)?, offset));
+            }
             Some(Operation::Address { address }) => {
-                return Some(Place::Static(address.wrapping_add(self.bias)));
+                return Some(VariableLocation::Static(address.wrapping_add(self.bias)));
             }
             _ => {}
         }
@@ -337,7 +339,7 @@ impl<'a> Finder<'_, 'a> {
                 gimli::ValueType::from_entry(&entry).ok()?
             },
         );
-        computed.map(|computed| Place::Computed(Arc::new(computed)))
+        computed.map(|computed| VariableLocation::Computed(Arc::new(computed)))
     }
 
     /// The expression that counts at the address; none where there is none.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::places::Place;
+use super::places::VariableLocation;
 use crate::value::Status;
 
 /// How the bytes of a type are read. Depth and numbers of children are within
@@ -153,10 +153,10 @@ pub struct Variable {
     /// The variable that it is (part of), by its name in the program.
     pub variable: String,
     /// Where that is.
-    pub place: Place,
+    pub place: VariableLocation,
 }
 
-impl Place {
+impl VariableLocation {
     /// The registers that it takes to find it, by DWARF's numbers.
     #[must_use]
     pub fn registers(&self) -> Vec<usize> {

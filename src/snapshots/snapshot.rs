@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::memory::{Memory, Pieces};
-use super::places::Place;
+use super::places::VariableLocation;
 use super::plan::{Length, Member, Shape, Variable};
 use super::registers::Registers;
 
@@ -93,7 +93,7 @@ impl Source {
     }
 }
 
-impl Place {
+impl VariableLocation {
     /// Where the value is at one stop: `Some(None)` when it is nowhere, none
     /// when that cannot be told.
     #[expect(clippy::option_option, reason = "nowhere is not the same as not known")]

@@ -15,7 +15,7 @@ use super::Symbol;
 pub struct Interner {
     symbols: FxHashMap<(String, String), i64>,
     frames: FxHashMap<FrameKey, i64>,
-    stacks: FxHashMap<(Option<i64>, i64), Node>,
+    stacks: FxHashMap<(Option<i64>, i64), StackNode>,
     /// All frames and stacks of the session are remembered: what is not has no row.
     knows_all: bool,
 }
@@ -39,7 +39,7 @@ pub struct FrameKey {
 
 /// The innermost node of a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct StackNode {
     /// Its row.
     pub id: i64,
     /// How many nodes are outside of it.
@@ -74,7 +74,7 @@ impl Interner {
         let mut stacks = conn.prepare("SELECT id, parent_id, frame_id, depth FROM stacks")?;
         let mut rows = stacks.query([])?;
         while let Some(row) = rows.next()? {
-            let node = Node {
+            let node = StackNode {
                 id: row.get(0)?,
                 depth: row.get(3)?,
             };
@@ -180,7 +180,12 @@ impl Interner {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn node(&mut self, conn: &Connection, outer: Option<Node>, frame: i64) -> Result<Node> {
+    pub fn node(
+        &mut self,
+        conn: &Connection,
+        outer: Option<StackNode>,
+        frame: i64,
+    ) -> Result<StackNode> {
         let key = (outer.map(|node| node.id), frame);
         if let Some(node) = self.stacks.get(&key) {
             return Ok(*node);
@@ -203,7 +208,7 @@ impl Interner {
                 conn.last_insert_rowid()
             }
         };
-        let node = Node { id, depth };
+        let node = StackNode { id, depth };
         self.stacks.insert(key, node);
         Ok(node)
     }

@@ -21,7 +21,7 @@ mod lookup;
 mod rust;
 mod suffix;
 
-pub use intern::{FrameKey, Interner, Node};
+pub use intern::{FrameKey, Interner, StackNode};
 pub use lookup::{Lookup, lookup};
 
 use std::fmt;

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::past::Past;
-use super::restorable::{self, Place, shortened};
+use super::restorable::{self, BreakpointPlace, shortened};
 use super::{Restoring, refused};
 use crate::command::requests::{SetBreakpoint, Spot, ask};
 use crate::query::breakpoints::{Outcome, Restored};
@@ -154,7 +154,7 @@ fn allowed(recorded: &Breakpoint, notes: &mut Vec<String>) -> Result<Breakpoint>
 
 /// The place of a breakpoint or tracepoint; where only its debugger understands how it was
 /// written, the line that it led to.
-fn place_of(wanted: &Breakpoint, notes: &mut Vec<String>) -> Result<Place> {
+fn place_of(wanted: &Breakpoint, notes: &mut Vec<String>) -> Result<BreakpointPlace> {
     let in_file = wanted.file.as_deref();
     let read = restorable::place(&wanted.form, &wanted.spec, in_file);
     let led_to = in_file.filter(|_| wanted.form == "other" && wanted.line > 0);
@@ -167,7 +167,7 @@ fn place_of(wanted: &Breakpoint, notes: &mut Vec<String>) -> Result<Place> {
                 notes.push(note);
             }
             let line = i32::try_from(wanted.line)?;
-            Ok(Place::Line { file, line })
+            Ok(BreakpointPlace::Line { file, line })
         }
         (Err(why), None) => Err(refused(why)),
     }

@@ -6,7 +6,7 @@ use super::Restoring;
 use super::restorable::{self, shortened};
 use crate::command::requests::{Function, ask};
 use crate::plain::read_small;
-use crate::query::moved::{Line, line_now};
+use crate::query::moved::{LineNow, line_now};
 use crate::record::{Breakpoint, LARGEST_SOURCE};
 use crate::session_db::source_file;
 
@@ -28,8 +28,8 @@ impl Restoring<'_> {
         let lines = function.and_then(|name| self.function_lines(name, file));
         let old = wanted.line;
         match line_now(&source, old, text, lines) {
-            Line::Same => false,
-            Line::At(line) => {
+            LineNow::Same => false,
+            LineNow::At(line) => {
                 notes.push(format!(
                     "line {old} is line {line} now: `{}`",
                     shortened(text)
@@ -42,7 +42,7 @@ impl Restoring<'_> {
                 wanted.line = line;
                 true
             }
-            Line::Changed(now) => {
+            LineNow::Changed(now) => {
                 let now = now.map_or("is no more".into(), |now| {
                     format!("reads `{}` now", shortened(&now))
                 });

@@ -32,14 +32,14 @@ pub struct Change {
     /// How it differs.
     pub kind: Kind,
     /// What the first holds.
-    pub a: Option<Side>,
+    pub a: Option<ValueThere>,
     /// What the second holds.
-    pub b: Option<Side>,
+    pub b: Option<ValueThere>,
 }
 
 /// What one hit holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Side {
+pub struct ValueThere {
     /// Its type.
     pub r#type: Option<String>,
     /// Its text.
@@ -52,7 +52,7 @@ pub struct Side {
     pub addr: Option<String>,
 }
 
-impl Side {
+impl ValueThere {
     fn new(node: Node<'_>) -> Self {
         Self {
             r#type: node.type_name().map(str::to_owned),
@@ -106,8 +106,8 @@ fn compare(path: &str, a: Option<Node<'_>>, b: Option<Node<'_>>, found: &mut Vec
         found.push(Change {
             path: path.to_owned(),
             kind,
-            a: a.map(Side::new),
-            b: b.map(Side::new),
+            a: a.map(ValueThere::new),
+            b: b.map(ValueThere::new),
         });
     };
     match (a, b) {
@@ -125,7 +125,7 @@ fn compare(path: &str, a: Option<Node<'_>>, b: Option<Node<'_>>, found: &mut Vec
             pairs(path, below_a, below_b, found);
             let told = found[before..].iter().any(|c| c.kind != Kind::Same);
             if facts(a) != facts(b) || own == Kind::Changed && !told {
-                let (a, b) = (Some(Side::new(a)), Some(Side::new(b)));
+                let (a, b) = (Some(ValueThere::new(a)), Some(ValueThere::new(b)));
                 let path = path.to_owned();
                 let kind = Kind::Changed;
                 found.insert(before, Change { path, kind, a, b });

@@ -207,7 +207,7 @@ fn kept_source(db: &SessionDb, function: &str) -> Option<KeptSource> {
 }
 
 /// An argument, as far as hits were looked at.
-struct Seen {
+struct SeenArgument {
     /// Where it stood at the first of them.
     place: usize,
     hits: u64,
@@ -218,7 +218,7 @@ struct Seen {
 }
 
 fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
-    let mut seen: BTreeMap<String, Seen> = BTreeMap::new();
+    let mut seen: BTreeMap<String, SeenArgument> = BTreeMap::new();
     newest_in(db, function, MOST_HITS, |hit| {
         for (place, (name, value)) in members(&hit.values).enumerate() {
             let Some(text) = value.text() else { continue };
@@ -226,7 +226,7 @@ fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
                 continue;
             }
             let number: Option<f64> = serde_json::from_str(text).ok();
-            let known = seen.entry(name.to_owned()).or_insert_with(|| Seen {
+            let known = seen.entry(name.to_owned()).or_insert_with(|| SeenArgument {
                 place,
                 hits: 0,
                 texts: HashSet::new(),
@@ -244,7 +244,7 @@ fn arguments(db: &SessionDb, function: &str) -> Result<Vec<Argument>> {
             }
         }
     })?;
-    let mut seen: Vec<(String, Seen)> = seen.into_iter().collect();
+    let mut seen: Vec<(String, SeenArgument)> = seen.into_iter().collect();
     seen.sort_by_key(|(_, seen)| seen.place);
     let arguments = seen.into_iter().map(|(name, seen)| Argument {
         name,

@@ -30,9 +30,9 @@ pub struct HitDiff {
     /// The session's label.
     pub session: String,
     /// The first.
-    pub a: Side,
+    pub a: HitThere,
     /// The second.
-    pub b: Side,
+    pub b: HitThere,
     /// Seconds from the first to the second, negative when it was before.
     pub seconds: Option<f64>,
     /// What differs of the hits themselves: `location`, `function`, `thread`, `process`, `reason`.
@@ -47,7 +47,7 @@ pub struct HitDiff {
 
 /// Which hit it is.
 #[derive(Clone, Debug, Serialize)]
-pub struct Side {
+pub struct HitThere {
     /// Its number in the session.
     pub id: i64,
     /// The location key.
@@ -143,8 +143,8 @@ pub fn hit_diff(session: &SessionDb, a: &Which, b: &Which, listed: Listed) -> Re
     })
 }
 
-fn side(hit: Hit) -> Side {
-    Side {
+fn side(hit: Hit) -> HitThere {
+    HitThere {
         id: hit.id,
         location: hit.location,
         seq: hit.seq,

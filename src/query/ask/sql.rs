@@ -20,7 +20,7 @@ use crate::session_db::{SessionDb, shadow_views};
 
 /// The rows of a query.
 #[derive(Clone, Debug, Serialize)]
-pub struct Rows {
+pub struct QueryResult {
     /// Names, as SQLite gives them.
     pub columns: Vec<String>,
     /// null, number, text; a blob as text in the form `x'00ff'`.
@@ -70,7 +70,7 @@ pub fn sql(
     query: &str,
     limit: usize,
     patience: Option<Duration>,
-) -> Result<Rows> {
+) -> Result<QueryResult> {
     let mut conn = own_connection(session)?;
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     let deadline = patience.and_then(|patience| Instant::now().checked_add(patience));
@@ -82,7 +82,7 @@ pub fn sql(
     if statement.column_count() == 0 || !statement.readonly() {
         bail!(REFUSED);
     }
-    let mut found = Rows {
+    let mut found = QueryResult {
         columns: statement.column_names().map(str::to_owned).collect(),
         rows: Vec::new(),
         more: false,

@@ -12,7 +12,7 @@ pub const MOST_DISTINCT: usize = 10_000;
 
 /// Where a value was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Seen {
+pub struct SeenAt {
     /// Number of the hit at its location.
     pub seq: i64,
     /// Number of the hit in the session.
@@ -51,9 +51,9 @@ pub struct Turn {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Numbers {
     /// The least, exactly as it was recorded; infinities count, what is no number does not.
-    pub min: Option<Seen>,
+    pub min: Option<SeenAt>,
     /// The greatest.
-    pub max: Option<Seen>,
+    pub max: Option<SeenAt>,
     /// The mean of the finite ones; none for addresses.
     pub mean: Option<f64>,
     /// Hits with `nan`.
@@ -70,7 +70,7 @@ pub(super) struct Tally {
     pub changes: u64,
     pub first_change: Option<Turn>,
     pub last_change: Option<Turn>,
-    pub first: Option<Seen>,
+    pub first: Option<SeenAt>,
     /// More distinct values came than are told apart.
     pub overflown: bool,
     buckets: Buckets,
@@ -102,7 +102,7 @@ impl Tally {
         self.buckets.push(x, Point { number, category });
         if self.first.is_none() {
             let value = text.to_owned();
-            self.first = Some(Seen { seq, id, value });
+            self.first = Some(SeenAt { seq, id, value });
             text.clone_into(&mut self.before);
         } else if text != self.before {
             self.turn(id, seq, text);
@@ -197,8 +197,8 @@ struct NumberTally {
     base: i128,
     /// Every one was written as an address is.
     addresses: bool,
-    min: Option<(Number, Seen)>,
-    max: Option<(Number, Seen)>,
+    min: Option<(Number, SeenAt)>,
+    max: Option<(Number, SeenAt)>,
     /// While all are integers, and it fits: the exact sum.
     whole: Option<i128>,
     /// The sum as floats, and what rounding took from it.
@@ -241,7 +241,7 @@ impl NumberTally {
             self.nan += 1;
             return None;
         }
-        let seen = || Seen {
+        let seen = || SeenAt {
             seq,
             id,
             value: text.to_owned(),

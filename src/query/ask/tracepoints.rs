@@ -51,7 +51,7 @@ pub struct Tracepoint {
 
 /// An expression that is evaluated at each hit.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-pub struct Watch {
+pub struct WatchExpression {
     /// Its number.
     pub number: i64,
     /// The expression.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::buckets::{Bucket, fitted};
 use super::hits::{Filter, hits};
-use super::tally::{Distinct, MOST_DISTINCT, Numbers, Seen, Tally, Turn};
+use super::tally::{Distinct, MOST_DISTINCT, Numbers, SeenAt, Tally, Turn};
 use crate::query::expr::{Expr, Where};
 use crate::query::location::Place;
 use crate::query::read::field::{Field, Own};
@@ -60,7 +60,7 @@ pub struct Trend {
     /// The last of them.
     pub last_change: Option<Turn>,
     /// The first value.
-    pub first: Option<Seen>,
+    pub first: Option<SeenAt>,
     /// The last one.
     pub last: Option<String>,
     /// What `plot` has on its x axis: `seq`, or `id` when the hits are of several locations.

@@ -14,7 +14,7 @@ use crate::value::number::Number;
 /// A condition put together for many hits: its fields are numbered.
 #[derive(Clone, Debug)]
 pub struct Where {
-    node: Node,
+    node: Clause,
     fields: Vec<Field>,
 }
 
@@ -22,16 +22,16 @@ pub struct Where {
 type Get<'g, 'a> = &'g dyn Fn(usize) -> Option<Found<'a>>;
 
 #[derive(Clone, Debug)]
-enum Node {
-    Or(Vec<Node>),
-    And(Vec<Node>),
-    Not(Box<Node>),
+enum Clause {
+    Or(Vec<Clause>),
+    And(Vec<Clause>),
+    Not(Box<Clause>),
     Exists(usize),
     True(usize),
-    Compare(Side, Compare, Side),
-    Contains(Side, Side),
+    Compare(Compared, Compare, Compared),
+    Contains(Compared, Compared),
     /// Whether it is to match comes last.
-    Matches(Side, Regex, bool),
+    Matches(Compared, Regex, bool),
     Time(usize, Compare, Time),
 }
 
@@ -44,7 +44,7 @@ struct Time {
 
 /// One side of a comparison.
 #[derive(Clone, Debug)]
-enum Side {
+enum Compared {
     Field {
         field: usize,
         short: Short,
@@ -95,26 +95,26 @@ impl Where {
     }
 }
 
-fn node(expr: &Expr, fields: &mut Vec<Field>) -> Node {
+fn node(expr: &Expr, fields: &mut Vec<Field>) -> Clause {
     let mut all = |parts: &[Expr]| parts.iter().map(|part| node(part, fields)).collect();
     match expr {
-        Expr::Or(parts) => Node::Or(all(parts)),
-        Expr::And(parts) => Node::And(all(parts)),
-        Expr::Not(part) => Node::Not(Box::new(node(part, fields))),
-        Expr::Exists(name) => Node::Exists(number(name, fields)),
-        Expr::Missing(name) => Node::Not(Box::new(Node::Exists(number(name, fields)))),
-        Expr::True(name) => Node::True(number(name, fields)),
+        Expr::Or(parts) => Clause::Or(all(parts)),
+        Expr::And(parts) => Clause::And(all(parts)),
+        Expr::Not(part) => Clause::Not(Box::new(node(part, fields))),
+        Expr::Exists(name) => Clause::Exists(number(name, fields)),
+        Expr::Missing(name) => Clause::Not(Box::new(Clause::Exists(number(name, fields)))),
+        Expr::True(name) => Clause::True(number(name, fields)),
         Expr::Compare(Operand::Name(name), how, Operand::Time(time)) => {
-            Node::Time(number(name, fields), *how, Time::new(time))
+            Clause::Time(number(name, fields), *how, Time::new(time))
         }
         Expr::Compare(Operand::Time(time), how, Operand::Name(name)) => {
-            Node::Time(number(name, fields), how.turned(), Time::new(time))
+            Clause::Time(number(name, fields), how.turned(), Time::new(time))
         }
-        Expr::Compare(a, how, b) => Node::Compare(left(a, fields), *how, right(a, b, fields)),
-        Expr::Contains(a, b) => Node::Contains(left(a, fields), right(a, b, fields)),
-        Expr::Matches(a, pattern) => Node::Matches(left(a, fields), pattern.regex.clone(), true),
+        Expr::Compare(a, how, b) => Clause::Compare(left(a, fields), *how, right(a, b, fields)),
+        Expr::Contains(a, b) => Clause::Contains(left(a, fields), right(a, b, fields)),
+        Expr::Matches(a, pattern) => Clause::Matches(left(a, fields), pattern.regex.clone(), true),
         Expr::MatchesNot(a, pattern) => {
-            Node::Matches(left(a, fields), pattern.regex.clone(), false)
+            Clause::Matches(left(a, fields), pattern.regex.clone(), false)
         }
     }
 }
@@ -132,13 +132,13 @@ fn of(field: Field, fields: &mut Vec<Field>) -> usize {
     })
 }
 
-fn left(operand: &Operand, fields: &mut Vec<Field>) -> Side {
+fn left(operand: &Operand, fields: &mut Vec<Field>) -> Compared {
     match operand {
         Operand::Name(name) => {
             let field = Field::new(name);
             let short = match field {
                 Field::Own(Own::Thread) => {
-                    return Side::Thread {
+                    return Compared::Thread {
                         number: of(field, fields),
                         name: of(Field::Own(Own::ThreadName), fields),
                     };
@@ -147,28 +147,28 @@ fn left(operand: &Operand, fields: &mut Vec<Field>) -> Side {
                 Field::Own(Own::Location) => Short::Location,
                 _ => Short::No,
             };
-            Side::Field {
+            Compared::Field {
                 field: of(field, fields),
                 short,
             }
         }
         Operand::Number(text) | Operand::Text(text) | Operand::Time(text) => {
-            Side::Text(text.clone())
+            Compared::Text(text.clone())
         }
     }
 }
 
 /// What stands behind a number or a text, as in `3 < n`, is no word but a field.
-fn right(beside: &Operand, operand: &Operand, fields: &mut Vec<Field>) -> Side {
+fn right(beside: &Operand, operand: &Operand, fields: &mut Vec<Field>) -> Compared {
     match (operand, left(operand, fields)) {
         (_, side) if !matches!(beside, Operand::Name(_)) => side,
         (
             Operand::Name(word),
-            Side::Field {
+            Compared::Field {
                 field,
                 short: Short::No,
             },
-        ) if Own::named(word).is_none() => Side::Word {
+        ) if Own::named(word).is_none() => Compared::Word {
             field,
             word: word.clone(),
         },
@@ -176,9 +176,9 @@ fn right(beside: &Operand, operand: &Operand, fields: &mut Vec<Field>) -> Side {
     }
 }
 
-impl Node {
+impl Clause {
     fn passes(&self, get: Get<'_, '_>) -> bool {
-        let both = |a: &Side, b: &Side, fit: &dyn Fn(&Thing<'_>, &Thing<'_>) -> bool| {
+        let both = |a: &Compared, b: &Compared, fit: &dyn Fn(&Thing<'_>, &Thing<'_>) -> bool| {
             let (a, b) = (a.thing(get, b), b.thing(get, a));
             a.zip(b).is_some_and(|(a, b)| fit(&a, &b))
         };
@@ -191,7 +191,7 @@ impl Node {
             Self::Compare(a, how, b) => both(a, b, &|a, b| a.compares(*how, b)),
             Self::Contains(a, b) => both(a, b, &|a, b| a.content.contains(&*b.content)),
             Self::Matches(a, regex, wanted) => {
-                let thing = a.thing(get, &Side::Text(String::new()));
+                let thing = a.thing(get, &Compared::Text(String::new()));
                 thing.is_some_and(|thing| regex.is_match(&thing.content) == *wanted)
             }
             Self::Time(field, how, time) => {
@@ -226,8 +226,8 @@ struct Thing<'a> {
     short: Short,
 }
 
-impl Side {
-    fn thing<'t, 'a: 't>(&'t self, get: Get<'_, 'a>, other: &Side) -> Option<Thing<'t>> {
+impl Compared {
+    fn thing<'t, 'a: 't>(&'t self, get: Get<'_, 'a>, other: &Compared) -> Option<Thing<'t>> {
         let read = |field: usize, short| {
             let found = get(field).filter(Found::was_read)?;
             Some(Thing::read(found.text, short))

@@ -11,7 +11,7 @@ use crate::interrupt;
 use crate::session_db::SessionDb;
 
 /// A hit as it is stored; what another tool wrote in an unexpected type is absent.
-pub(in crate::query) struct Stored<'r> {
+pub(in crate::query) struct StoredHit<'r> {
     row: &'r Row<'r>,
     /// Its number in the session.
     pub id: i64,
@@ -23,7 +23,7 @@ pub(in crate::query) struct Stored<'r> {
 /// What SQLite says, or `look`.
 pub(in crate::query) fn each(
     session: &SessionDb,
-    mut look: impl FnMut(&Stored<'_>) -> Result<()>,
+    mut look: impl FnMut(&StoredHit<'_>) -> Result<()>,
 ) -> Result<()> {
     let columns = [
         "id",
@@ -45,12 +45,12 @@ pub(in crate::query) fn each(
     while let Some(row) = rows.next()? {
         interrupt::check()?;
         let id = row.get(0)?;
-        look(&Stored { row, id })?;
+        look(&StoredHit { row, id })?;
     }
     Ok(())
 }
 
-impl Stored<'_> {
+impl StoredHit<'_> {
     /// The location key.
     pub fn location(&self) -> &str {
         self.text(1)

@@ -29,13 +29,13 @@ pub struct Rows<'s> {
     session: &'s SessionDb,
     columns: Vec<String>,
     params: Vec<String>,
-    fields: Vec<Source>,
+    fields: Vec<FieldSource>,
     started: Option<Timestamp>,
     callers: RefCell<Callers>,
 }
 
 /// Where a field is in a row.
-enum Source {
+enum FieldSource {
     /// As it is.
     Text(usize),
     /// An address, stored signed.
@@ -366,8 +366,8 @@ impl<'s> Rows<'s> {
         Ok(self.column(column))
     }
 
-    fn own(&mut self, own: Own) -> Result<Source> {
-        Ok(Source::Text(match own {
+    fn own(&mut self, own: Own) -> Result<FieldSource> {
+        Ok(FieldSource::Text(match own {
             Own::Id => 0,
             Own::Seq => self.column("hit_seq"),
             Own::Thread => self.column("thread"),
@@ -382,8 +382,8 @@ impl<'s> Rows<'s> {
             Own::Breakpoint => self.addition("breakpoint")?,
             Own::Error => self.addition("error")?,
             Own::Stack => self.addition("stack_id")?,
-            Own::Pc => return Ok(Source::Address(self.addition("pc")?)),
-            Own::Caller => return Ok(Source::Caller(self.addition("stack_id")?)),
+            Own::Pc => return Ok(FieldSource::Address(self.addition("pc")?)),
+            Own::Caller => return Ok(FieldSource::Caller(self.addition("stack_id")?)),
             Own::Elapsed => {
                 let began: String = self.session.conn().query_row(
                     "SELECT started_at FROM sessions",
@@ -391,12 +391,12 @@ impl<'s> Rows<'s> {
                     |row| row.get(0),
                 )?;
                 self.started = began.parse().ok();
-                return Ok(Source::Elapsed(self.column("ts")));
+                return Ok(FieldSource::Elapsed(self.column("ts")));
             }
         }))
     }
 
-    fn value(&mut self, named: &Named) -> Result<Source> {
+    fn value(&mut self, named: &Named) -> Result<FieldSource> {
         let locals = self.column("locals_json");
         let watch = match watched(self.session, &named.text)? {
             Some((expr, below)) => {
@@ -406,7 +406,7 @@ impl<'s> Rows<'s> {
             }
             None => None,
         };
-        Ok(Source::Value {
+        Ok(FieldSource::Value {
             path: named.path.clone(),
             locals,
             watch,
@@ -477,7 +477,7 @@ impl Row<'_> {
     #[must_use]
     pub fn integer(&self, field: usize) -> Option<i64> {
         match self.rows.fields.get(field)? {
-            Source::Text(column) => self.row.get(*column).ok(),
+            FieldSource::Text(column) => self.row.get(*column).ok(),
             _ => None,
         }
     }
@@ -486,17 +486,17 @@ impl Row<'_> {
     #[must_use]
     pub fn get(&self, field: usize) -> Option<Found<'_>> {
         match self.rows.fields.get(field)? {
-            Source::Text(column) => self.text(*column).map(plain),
-            Source::Address(column) => {
+            FieldSource::Text(column) => self.text(*column).map(plain),
+            FieldSource::Address(column) => {
                 let address: i64 = self.row.get(*column).ok()?;
                 Some(plain(format!("{:#x}", address.cast_unsigned()).into()))
             }
-            Source::Elapsed(column) => self.elapsed(*column).map(|text| plain(text.into())),
-            Source::Caller(column) => {
+            FieldSource::Elapsed(column) => self.elapsed(*column).map(|text| plain(text.into())),
+            FieldSource::Caller(column) => {
                 let stack = self.row.get(*column).ok()?;
                 self.rows.caller(stack).map(|caller| plain(caller.into()))
             }
-            Source::Value {
+            FieldSource::Value {
                 path,
                 locals,
                 watch,

@@ -83,7 +83,7 @@ pub(super) fn whole(session: &SessionDb) -> Result<&'static str> {
 }
 
 /// A watch expression's value at a hit, as it is stored.
-pub(in crate::query) struct Stored {
+pub(in crate::query) struct StoredWatch {
     pub hit: i64,
     pub expr: String,
     pub type_name: Option<String>,
@@ -95,7 +95,7 @@ pub(in crate::query) struct Stored {
 /// The watches of hit after hit, in their order: with [`InOrder::of`] each hit gets its own.
 pub(in crate::query) struct InOrder<'r> {
     rows: Option<Rows<'r>>,
-    ahead: Option<Stored>,
+    ahead: Option<StoredWatch>,
 }
 
 /// Prepares to ask for all watches; none when there are no watches.
@@ -115,7 +115,7 @@ pub(in crate::query) fn prepare_one(session: &SessionDb) -> Result<Statement<'_>
 }
 
 /// What such a statement finds.
-pub(in crate::query) fn of(statement: &mut Statement<'_>, hit: i64) -> Result<Vec<Stored>> {
+pub(in crate::query) fn of(statement: &mut Statement<'_>, hit: i64) -> Result<Vec<StoredWatch>> {
     let found = statement.query_map([hit], read)?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
@@ -131,7 +131,11 @@ impl<'r> InOrder<'r> {
     }
 
     /// Hands over the watches of a hit; those of hits before it are passed by.
-    pub(in crate::query) fn of(&mut self, hit: i64, mut take: impl FnMut(&Stored)) -> Result<()> {
+    pub(in crate::query) fn of(
+        &mut self,
+        hit: i64,
+        mut take: impl FnMut(&StoredWatch),
+    ) -> Result<()> {
         while let Some(watch) = self.ahead.take_if(|watch| watch.hit <= hit) {
             if watch.hit == hit {
                 take(&watch);
@@ -141,7 +145,7 @@ impl<'r> InOrder<'r> {
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Stored>> {
+    fn next(&mut self) -> Result<Option<StoredWatch>> {
         let Some(rows) = &mut self.rows else {
             return Ok(None);
         };
@@ -156,8 +160,8 @@ fn select(session: &SessionDb) -> Result<String> {
     ))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredWatch> {
+    Ok(StoredWatch {
         hit: row.get(0)?,
         expr: row.get(1)?,
         type_name: row.get(2)?,

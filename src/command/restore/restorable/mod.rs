@@ -13,7 +13,7 @@ mod place;
 pub(in crate::command) use comparison::{comparison, path, row};
 pub(in crate::command) use event::{Event, event};
 pub(in crate::command) use function::function;
-pub(in crate::command) use place::{Place, file, place, written};
+pub(in crate::command) use place::{BreakpointPlace, file, place, written};
 
 use crate::escapes::{is_dangerous, spell};
 

@@ -9,7 +9,7 @@ use super::{Why, readable, shortened};
 /// A place, in parts that a debugger's interface takes one by one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "form", rename_all = "lowercase")]
-pub(in crate::command) enum Place {
+pub(in crate::command) enum BreakpointPlace {
     /// A line of a file.
     Line {
         /// As much of its path as was written.
@@ -48,16 +48,16 @@ pub(in crate::command) fn place(
     form: &str,
     spec: &str,
     in_file: Option<&str>,
-) -> Result<Place, Why> {
+) -> Result<BreakpointPlace, Why> {
     readable(spec)?;
     match form {
         "line" => line(spec),
         "function" => named(spec),
         "address" => address(spec),
-        "regex" => Ok(Place::Regex {
+        "regex" => Ok(BreakpointPlace::Regex {
             regex: regex(spec)?,
         }),
-        "text" => Ok(Place::Text {
+        "text" => Ok(BreakpointPlace::Text {
             regex: regex(spec)?,
             file: in_file.map(file).transpose()?,
         }),
@@ -67,7 +67,7 @@ pub(in crate::command) fn place(
 }
 
 /// A place as people write it, whichever form that is.
-pub(in crate::command) fn written(spec: &str) -> Result<Place, Why> {
+pub(in crate::command) fn written(spec: &str) -> Result<BreakpointPlace, Why> {
     readable(spec)?;
     if spec.trim_start_matches('*').starts_with("0x") {
         return address(spec);
@@ -82,7 +82,7 @@ pub(in crate::command) fn written(spec: &str) -> Result<Place, Why> {
         !name.starts_with(':') && path.contains('.') && !path.contains(['<', '(', '[', '{'])
     });
     match parts {
-        Some((path, name)) => Ok(Place::Function {
+        Some((path, name)) => Ok(BreakpointPlace::Function {
             function: function(name)?.to_owned(),
             file: Some(file(path)?),
         }),
@@ -90,21 +90,21 @@ pub(in crate::command) fn written(spec: &str) -> Result<Place, Why> {
     }
 }
 
-fn named(spec: &str) -> Result<Place, Why> {
-    Ok(Place::Function {
+fn named(spec: &str) -> Result<BreakpointPlace, Why> {
+    Ok(BreakpointPlace::Function {
         function: function(spec)?.to_owned(),
         file: None,
     })
 }
 
-fn line(spec: &str) -> Result<Place, Why> {
+fn line(spec: &str) -> Result<BreakpointPlace, Why> {
     let parts = spec.rsplit_once(':').and_then(|(path, line)| {
         let digits = line.bytes().all(|c| c.is_ascii_digit());
         let line = line.parse().ok().filter(|line| digits && *line > 0);
         Some((path, line?))
     });
     match parts {
-        Some((path, line)) => Ok(Place::Line {
+        Some((path, line)) => Ok(BreakpointPlace::Line {
             file: file(path)?,
             line,
         }),
@@ -112,11 +112,11 @@ fn line(spec: &str) -> Result<Place, Why> {
     }
 }
 
-fn address(spec: &str) -> Result<Place, Why> {
+fn address(spec: &str) -> Result<BreakpointPlace, Why> {
     let digits = spec.strip_prefix('*').unwrap_or(spec).strip_prefix("0x");
     let digits = digits.filter(|text| text.bytes().all(|c| c.is_ascii_hexdigit()));
     match digits.and_then(|text| u64::from_str_radix(text, 16).ok()) {
-        Some(address) => Ok(Place::Address { address }),
+        Some(address) => Ok(BreakpointPlace::Address { address }),
         None => Err(format!("`{}` is no address", shortened(spec))),
     }
 }

@@ -76,7 +76,7 @@ impl Serialize for Number {
 
 /// What one value was over the hits of a place in one session.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Seen {
+pub struct FieldSummary {
     /// How often it was there, whole or not.
     pub count: u64,
     /// How often nothing was to be read: optimized out, failed, uninitialized.
@@ -105,7 +105,7 @@ pub struct Seen {
     flat: bool,
 }
 
-impl Seen {
+impl FieldSummary {
     fn add(&mut self, leaves: &Leaves, leaf: &Leaf) {
         self.count += 1;
         self.cut |= leaf.trust == Trust::Cut;
@@ -182,24 +182,24 @@ pub struct FieldDiff {
     /// `p.x`, `a[…]`: all elements together.
     pub field: String,
     /// In A; none: never there.
-    pub a: Option<Seen>,
+    pub a: Option<FieldSummary>,
     /// In B; none: never there.
-    pub b: Option<Seen>,
+    pub b: Option<FieldSummary>,
 }
 
 #[derive(Debug)]
-struct Field {
+struct ComparedField {
     path: String,
     order: usize,
     /// The field that it is a part of.
     parent: Option<u64>,
-    seen: [Seen; 2],
+    seen: [FieldSummary; 2],
 }
 
 /// All values of all places.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
-    all: FxHashMap<(u32, u64), Field>,
+    all: FxHashMap<(u32, u64), ComparedField>,
     /// Whether some were left out because there were too many.
     pub full: bool,
 }
@@ -215,7 +215,7 @@ impl Fields {
             self.full = true;
             return;
         }
-        let mut field = Field {
+        let mut field = ComparedField {
             path: leaves.path(leaf, true),
             order: self.all.len(),
             parent: leaves.parent(leaf).map(|parent| parent.field),
@@ -247,7 +247,7 @@ impl Fields {
         if self.full {
             return FxHashSet::default(); // What is not followed may be there nevertheless.
         }
-        let unread = |field: &Field| field.seen.iter().any(|seen| !seen.is_read());
+        let unread = |field: &ComparedField| field.seen.iter().any(|seen| !seen.is_read());
         let untold = self.all.iter().filter(|((place, _), field)| {
             let parent = field
                 .parent
@@ -264,8 +264,8 @@ impl Fields {
         &self,
         both: impl Fn(u32) -> bool,
         types_too: bool,
-    ) -> Vec<(u32, String, [Option<Seen>; 2])> {
-        let differs = |(place, field): &(u32, &Field)| {
+    ) -> Vec<(u32, String, [Option<FieldSummary>; 2])> {
+        let differs = |(place, field): &(u32, &ComparedField)| {
             let [a, b] = &field.seen;
             let parent = field
                 .parent
@@ -287,10 +287,10 @@ impl Fields {
         };
         let places = self.all.iter().map(|((place, _), field)| (*place, field));
         let found = places.filter(|row| both(row.0) && differs(row));
-        let mut found: Vec<(u32, &Field)> = found.collect();
+        let mut found: Vec<(u32, &ComparedField)> = found.collect();
         found.sort_by_key(|(place, field)| (*place, field.order));
-        let seen = |seen: &Seen| (seen.count > 0).then(|| seen.clone());
-        let row = |(place, field): (u32, &Field)| {
+        let seen = |seen: &FieldSummary| (seen.count > 0).then(|| seen.clone());
+        let row = |(place, field): (u32, &ComparedField)| {
             (place, field.path.clone(), field.seen.each_ref().map(seen))
         };
         found.into_iter().map(row).collect()

@@ -31,7 +31,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 pub use compare::ValueDiff;
-pub use fields::{FieldDiff, Number, Seen};
+pub use fields::{FieldDiff, FieldSummary, Number};
 pub use functions::{Functions, Hot, HotDiff};
 pub use ignore::Ignored;
 pub use objects::{FirstSeen, Objects, PointerDiff};

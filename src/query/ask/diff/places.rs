@@ -13,7 +13,7 @@ use crate::session_db::SessionDb;
 
 /// A place in the program, as far as each session was there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct PlacePair {
     /// Its location key in A, and in B.
     pub keys: [Option<String>; 2],
     /// How the keys were brought together, if they are not the same.
@@ -33,7 +33,7 @@ pub enum Across {
 /// All places of two sessions.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    pub list: Vec<Place>,
+    pub list: Vec<PlacePair>,
     /// From a location key of A, and of B, to the place.
     index: [FxHashMap<String, u32>; 2],
 }
@@ -78,7 +78,7 @@ impl Places {
                 index.insert(key.clone(), at);
             }
         }
-        self.list.push(Place { keys, across });
+        self.list.push(PlacePair { keys, across });
     }
 }
 
@@ -174,8 +174,8 @@ impl<'a> Rebuilt<'a> {
         let mut open: [Vec<&Spot<'_>>; 2] = [Vec::new(), Vec::new()];
         for spot in &self.spots[0] {
             match self.line_in_b(spot) {
-                Line::At(line) => pairs.push(self.pair_at(spot, line)),
-                Line::Gone => open[0].push(spot),
+                LineMatch::At(line) => pairs.push(self.pair_at(spot, line)),
+                LineMatch::Gone => open[0].push(spot),
             }
         }
         let taken: BTreeSet<String> = pairs.iter().filter_map(|p| p.keys[1].clone()).collect();
@@ -210,13 +210,13 @@ impl<'a> Rebuilt<'a> {
     }
 
     /// Where a location of A stands in B, as far as that is plain.
-    fn line_in_b(&self, spot: &Spot<'_>) -> Line {
+    fn line_in_b(&self, spot: &Spot<'_>) -> LineMatch {
         let moved = self.moves.get(spot.file).and_then(|(_, map)| map.as_ref());
         let kept = self.sources[0].get(spot.file);
         match moved {
             Some(map) if kept.is_some_and(|lines| lines.contains_key(&spot.line)) => map
                 .get(&spot.line)
-                .map_or(Line::Gone, |line| Line::At(*line)),
+                .map_or(LineMatch::Gone, |line| LineMatch::At(*line)),
             // Without the text, the same key in the same function.
             _ => {
                 let same = self.spots[1].iter().find(|other| {
@@ -227,7 +227,7 @@ impl<'a> Rebuilt<'a> {
                             || other.function.is_none()
                             || spot.function.is_none())
                 });
-                same.map_or(Line::Gone, |other| Line::At(other.line))
+                same.map_or(LineMatch::Gone, |other| LineMatch::At(other.line))
             }
         }
     }
@@ -287,7 +287,7 @@ impl<'a> Rebuilt<'a> {
     }
 }
 
-enum Line {
+enum LineMatch {
     /// On this line; 0: it has none, and the same key.
     At(usize),
     Gone,

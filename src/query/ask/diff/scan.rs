@@ -12,7 +12,7 @@ use super::leaves::{Leaves, Trust};
 use super::places::Places;
 use super::{Side, hash};
 use crate::interrupt;
-use crate::query::read::pass::{self, Stored};
+use crate::query::read::pass::{self, StoredHit};
 use crate::query::read::watches::{self, InOrder};
 use crate::session_db::SessionDb;
 
@@ -232,7 +232,7 @@ struct Scanner<'a, 'b> {
 }
 
 impl Scanner<'_, '_> {
-    fn hit(&mut self, hit: &Stored<'_>, watches: &mut InOrder<'_>) -> Result<()> {
+    fn hit(&mut self, hit: &StoredHit<'_>, watches: &mut InOrder<'_>) -> Result<()> {
         let id = hit.id;
         let Some(place) = self.place(hit.location()) else {
             return Ok(());
@@ -275,7 +275,7 @@ impl Scanner<'_, '_> {
         self.key.1
     }
 
-    fn lane(&mut self, hit: &Stored<'_>) -> u32 {
+    fn lane(&mut self, hit: &StoredHit<'_>) -> u32 {
         let (pid, thread) = (hit.pid(), hit.thread());
         let known = self.lanes.get(&pid).and_then(|lanes| lanes.get(&*thread));
         if let Some(lane) = known {
@@ -353,7 +353,7 @@ pub(super) fn stopped_by(reason: &str, detail: &str) -> String {
 }
 
 /// Watches are values whose names begin with `watch`, which no variable's does.
-pub(super) fn add_watch(leaves: &mut Leaves, watch: &watches::Stored) {
+pub(super) fn add_watch(leaves: &mut Leaves, watch: &watches::StoredWatch) {
     let name = format!("watch {}", watch.expr);
     match (&watch.whole, &watch.text) {
         (Some(json), _) => leaves.add(json, Some(&name)),
