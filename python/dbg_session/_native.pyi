@@ -26,6 +26,7 @@ __all__ = [
     "places",
     "prune",
     "raw_dir",
+    "requests",
     "run",
     "sessions_dir",
     "verbs",
@@ -485,6 +486,9 @@ def places(file: str, pc: int) -> list[tuple[str, str, int]]:
 def verbs() -> list[tuple[str, str, str]]:
     """Every verb of a debugger as (name, one line, help text)."""
 
+def requests() -> list[str]:
+    """What commands may ask of the debugger: the words that the function given to `Plugin.serve` gets."""
+
 @final
 class Plugin:
     """What a debugger's plugin holds: the active session, and the way into it."""
@@ -501,7 +505,7 @@ class Plugin:
     def records(self) -> bool:
         """Whether a hit would be recorded now."""
 
-    def set_surroundings(self, target: str | None, loaded: list[str], cwd: _Path) -> None:
+    def set_surroundings(self, target: str | None, loaded: list[str], cwd: str) -> None:
         """Tell what the debugger works on."""
 
     def hit(self, stop: Any, frames: Any, values: Any, watches: Any) -> tuple[str, int, list[str]] | None:

@@ -1,6 +1,6 @@
 //! Arguments that several verbs share, and the types that say what an argument means.
 //!
-//! [`complete`](super::complete) goes by these types, so an argument that is a text has one of
+//! [`complete`](mod@super::complete) goes by these types, so an argument that is a text has one of
 //! them, and [`Text`] when nothing can stand for it.
 
 use std::borrow::Borrow;

@@ -3,7 +3,7 @@
 
 use clap::{Command, CommandFactory, Parser};
 
-use super::Verb;
+use super::{IN_DEBUGGERS, Verb};
 
 /// Records what GDB and LLDB see, and answers questions about it
 ///
@@ -50,6 +50,8 @@ pub struct VerbHelp {
     pub about: String,
     /// The whole help text.
     pub help: String,
+    /// Whether a debugger has it too.
+    pub in_debuggers: bool,
 }
 
 /// Every verb, in the order of the help.
@@ -59,10 +61,12 @@ pub fn verbs() -> Vec<VerbHelp> {
     definition(80)
         .get_subcommands_mut()
         .filter(|verb| verb.get_name() != "help")
-        .map(|verb| VerbHelp {
+        .enumerate()
+        .map(|(number, verb)| VerbHelp {
             name: verb.get_name().to_owned(),
             about: about(verb).unwrap_or_default(),
             help: verb.render_long_help().to_string(),
+            in_debuggers: number < IN_DEBUGGERS,
         })
         .collect()
 }
@@ -70,17 +74,22 @@ pub fn verbs() -> Vec<VerbHelp> {
 /// Makes the choice of verbs out of a table, in the order of the help: each is a word, and the
 /// arguments that know how to run it.
 macro_rules! verbs {
-    ($($verb:ident => $args:path,)+) => {
+    ($($verb:ident => $args:path),+; only in shells: $($outside:ident => $outside_args:path),+) => {
         /// A verb with its arguments.
         #[derive(clap::Subcommand)]
         enum Verb {
             $($verb($args),)+
+            $($outside($outside_args),)+
         }
+
+        /// How many of them debuggers have: the first so many.
+        const IN_DEBUGGERS: usize = [$(stringify!($verb)),+].len();
 
         impl Verb {
             fn get(&self) -> &dyn context::Run {
                 match self {
                     $(Self::$verb(args) => args,)+
+                    $(Self::$outside(args) => args,)+
                 }
             }
         }

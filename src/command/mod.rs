@@ -58,6 +58,7 @@ pub use complete::complete;
 pub use context::{Context, Output};
 pub use line::run_line;
 pub use live::{Live, NewSession, Started};
+pub use requests::REQUESTS;
 
 use crate::interrupt::{self, LastWords, listening};
 use crate::render::Form;
@@ -90,9 +91,11 @@ verbs! {
     Breakpoints => breakpoints::Breakpoints,
     Note => note::Note,
     Config => config::Config,
-    Sql => sql::Sql,
+    Sql => sql::Sql;
+    // They change what debuggers read when they start, or start some.
+    only in shells:
     Setup => setup::Setup,
-    Doctor => doctor::Doctor,
+    Doctor => doctor::Doctor
 }
 
 /// Runs one command line, given without the program's name. Never panics,

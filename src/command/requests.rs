@@ -35,7 +35,7 @@ macro_rules! requests {
         })+
 
         /// The names of all requests: what a host must answer to.
-        pub const NAMES: &[&str] = &[$($name),+];
+        pub const REQUESTS: &[&str] = &[$($name),+];
     };
 }
 

@@ -49,7 +49,7 @@ impl Kept {
     }
 
     /// Gives the copy its name, or with `-2`, `-3` … appended where that is
-    /// taken. It goes again unless [`Kept::commit`] says that it is to stay.
+    /// taken. It goes again unless [`Settled::commit`] says that it is to stay.
     pub(super) fn settle(mut self) -> Result<Settled> {
         let Some(mut copy) = self.copy.take() else {
             let name = std::mem::take(&mut self.name);

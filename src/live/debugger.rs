@@ -113,7 +113,7 @@ impl Debugger {
         }
     }
 
-    /// Tells who answers [`Live::ask_host`]; the first one stays.
+    /// Tells who answers [`Live::ask_host`](crate::command::Live::ask_host); the first one stays.
     pub fn set_host(&self, host: Box<dyn Host>) {
         let _ = self.host.set(host);
     }

@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use super::plugin::Plugin;
     #[pymodule_export]
-    use super::plugin::{complete, end_sessions_on, places, run, verbs};
+    use super::plugin::{complete, end_sessions_on, places, requests, run, verbs};
     #[pymodule_export]
     use super::session::SessionDb;
     #[pymodule_export]

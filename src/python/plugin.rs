@@ -381,8 +381,13 @@ pub(super) fn complete(py: Python<'_>, line: &str, cwd: PathBuf) -> Vec<String> 
 pub(super) fn verbs() -> Vec<(String, String, String)> {
     command::verbs()
         .into_iter()
-        // These change what debuggers read when they start, or start some.
-        .filter(|verb| !["setup", "doctor"].contains(&verb.name.as_str()))
+        .filter(|verb| verb.in_debuggers)
         .map(|verb| (verb.name, verb.about, verb.help))
         .collect()
+}
+
+/// What commands may ask of the debugger: the words that [`Plugin::serve`]'s function gets.
+#[pyfunction]
+pub(super) fn requests() -> Vec<&'static str> {
+    command::REQUESTS.to_vec()
 }

@@ -1,6 +1,6 @@
 //! What a session is: one SQLite file that holds the record of one run.
 //!
-//! [`SessionDb`] makes, opens, saves and ends sessions; [`prune`] deletes old
+//! [`SessionDb`] makes, opens, saves and ends sessions; [`prune`](mod@prune) deletes old
 //! ones. Nothing here knows of debuggers, values or questions.
 
 mod create;

@@ -1,7 +1,7 @@
 //! Installing the plugin into the debuggers, and checking that it works there.
 //!
 //! [`Setup`] says where things go and what is installed; [`Setup::install`] and [`Setup::uninstall`] return a plan, a
-//! list of [`Change`]s, which can be shown or carried out. [`doctor`] starts the debuggers and looks.
+//! list of [`Change`]s, which can be shown or carried out. `doctor` starts the debuggers and looks.
 
 mod block;
 mod doctor;

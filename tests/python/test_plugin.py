@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from conftest import Build, at
+from drive import Raw
 
 if TYPE_CHECKING:
     import sqlite3
@@ -104,3 +106,15 @@ def test_gdb_loads_it_from_a_script_of_python(debugger: Debugger, build: Build) 
     assert "not loaded" not in result.output
     assert "No module" not in result.output
     assert "Undefined command" not in result.output
+
+
+def test_whatever_commands_ask_of_a_debugger_has_an_answer(debugger: Debugger) -> None:
+    told = "print('asked', sorted(_native.requests())); print('answered', sorted(plugin._requests))"
+    found = (
+        "from dbg_session import _native; from dbg_session.plugin.plugin import _loaded; (plugin,) = _loaded.values()"
+    )
+    code = f"{found}; {told}"
+    output = debugger.run_script(None, [Raw(gdb=f"python {code}", lldb=f"script {code}")]).output
+    said = dict(re.findall(r"^(asked|answered) (.*)$", output, re.MULTILINE))
+    assert said["asked"] == said["answered"]
+    assert "trace_add" in said["asked"]

@@ -155,7 +155,7 @@ pub struct LayerNeighbour {
     pub calls: Option<u64>,
 }
 
-/// Everything known of the function that `symbol` names; see [`lookup`] for how it may be written.
+/// Everything known of the function that `symbol` names; see [`lookup`](crate::symbols::lookup) for how it may be written.
 ///
 /// # Errors
 /// [`FunctionError`](crate::query::function::FunctionError), or what SQLite says.
