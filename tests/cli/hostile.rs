@@ -13,6 +13,7 @@ use dbg_session::command::{Context, Output, run};
 use dbg_session::rusqlite::Connection;
 
 use super::bounded::{PATIENCE, bounded};
+use super::words::assert_whole;
 use super::world::World;
 
 /// Every question to one session; `prune`, `list` and `diff` look at its file as well.
@@ -51,6 +52,15 @@ pub const QUESTIONS: &[&[&str]] = &[
     &["prune"],
     &["prune", "--all", "--older-than", "0s", "--dry-run"],
 ];
+
+#[test]
+fn every_verb_meets_hostile_files() {
+    // They read no session, or want a debugger that has one.
+    let others = [
+        "new", "save", "recover", "trace", "watch", "config", "setup", "doctor",
+    ];
+    assert_whole(QUESTIONS, &others);
+}
 
 /// A world of which the session `demo` was changed by some SQL that a person would not write.
 fn changed(sql: &str) -> World {

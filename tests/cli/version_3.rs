@@ -6,6 +6,7 @@ use std::fs;
 
 use dbg_session::rusqlite::Connection;
 
+use super::words::assert_whole;
 use super::world::{World, golden};
 
 fn world() -> World {
@@ -59,6 +60,16 @@ fn line<'a>(question: &[&'a str]) -> Vec<&'a str> {
     let takes_one = !matches!(question[0], "list" | "diff");
     let session = ["--session", "theirs"].into_iter().filter(|_| takes_one);
     question.iter().copied().chain(session).collect()
+}
+
+#[test]
+fn every_question_is_listed() {
+    // They ask nothing, or want a debugger that has a session.
+    let others = [
+        "new", "save", "promote", "prune", "recover", "note", "trace", "watch", "config", "setup",
+        "doctor",
+    ];
+    assert_whole(QUESTIONS, &others);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The words that there are, as the program itself tells them: no test keeps a list of its own.
 
+use std::collections::BTreeSet;
+
 use dbg_session::command::verbs;
 
 /// The verbs of a verb, by its help.
@@ -34,6 +36,15 @@ pub fn all_but(left_out: &[&str]) -> Vec<String> {
     words.sort();
     words.dedup();
     words
+}
+
+/// Holds that a list of questions has each verb, but those that do something else.
+pub fn assert_whole(questions: &[&[&str]], others: &[&str]) {
+    let listed: BTreeSet<&str> = questions.iter().map(|question| question[0]).collect();
+    let verbs = verbs();
+    let names = verbs.iter().map(|verb| verb.name.as_str());
+    let wanted: BTreeSet<&str> = names.filter(|name| !others.contains(name)).collect();
+    assert_eq!(listed, wanted);
 }
 
 #[test]
