@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import gdb
 
+from dbg_session.host import types as h
 from dbg_session.host.errors import CallError, HostError, ScopeError
 from dbg_session.host.types import Value
 from dbg_session.values import paths
@@ -30,14 +31,24 @@ class Expressions:
         self._frames = frames
         self._calls = calls
         self._unknown: dict[tuple[int, int, str], str] = {}
+        self._learnt: set[str] = set()
 
     def forget(self) -> None:
         """Symbols may have changed."""
         self._unknown.clear()
+        self._learnt.clear()
 
     def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
         """See `Host`."""
         assert isinstance(frame, GdbFrame)
+        if expression in self._learnt:
+            return self._evaluate(expression, frame, calls)
+        with h.learning():  # GDB reads the symbols that it needs.
+            value = self._evaluate(expression, frame, calls)
+        self._learnt.add(expression)
+        return value
+
+    def _evaluate(self, expression: str, frame: GdbFrame, calls: bool) -> Value:
         key = (frame.pc, frame.inline, expression)
         if key in self._unknown:  # to look for a name everywhere takes GDB 10 ms
             raise ScopeError(self._unknown[key])

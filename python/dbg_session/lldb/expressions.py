@@ -28,14 +28,24 @@ class Expressions:
     def __init__(self, read_memory: Callable[[int, int], bytes]) -> None:
         self._read_memory = read_memory
         self._unknown: dict[tuple[int, int, str], str] = {}
+        self._learnt: set[str] = set()
 
     def forget(self) -> None:
         """Symbols may have changed."""
         self._unknown.clear()
+        self._learnt.clear()
 
     def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
         """See `Host`."""
         assert isinstance(frame, LldbFrame)
+        if expression in self._learnt:
+            return self._evaluate(expression, frame, calls)
+        with h.learning():  # LLDB starts up its compiler for it, which takes 100 ms and more.
+            value = self._evaluate(expression, frame, calls)
+        self._learnt.add(expression)
+        return value
+
+    def _evaluate(self, expression: str, frame: LldbFrame, calls: bool) -> Value:
         key = (frame.pc, frame.inline, expression)
         if key in self._unknown:
             raise ScopeError(self._unknown[key])

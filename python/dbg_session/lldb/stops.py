@@ -39,7 +39,10 @@ class Stops:
         self._frame = frame
         self._process = 0
         self._last: dict[int, int] = {}  # LLDB's id of a process -> stop id
-        self._seen: dict[tuple[int, int, int], tuple[int, int]] = {}
+        # By process, breakpoint and location: its hits and the passes to ignore, as last counted;
+        # and the stop that it last counted for, with its hits then.
+        self._counted: dict[tuple[int, int, int], tuple[int, int]] = {}
+        self._stopped: dict[tuple[int, int, int], tuple[int, int]] = {}
         self.stream: Any = None
         self._told = False  # that the hook had been deleted
         self._debugger = debugger
@@ -183,14 +186,14 @@ class Stops:
         counted = location if location.IsValid() else breakpoint
         hits = int(counted.GetHitCount())
         ignored = int(breakpoint.GetIgnoreCount())
-        was_hits, was_ignored = self._seen.get(key, (0, ignored))
+        was_hits, was_ignored = self._counted.get(key, (0, ignored))
         # Several threads at one place see the counts of all of them at once.
         stop = self._last[process]
-        if self._seen.get((process, -key[1], key[2])) == (stop, hits):
+        if self._stopped.get(key) == (stop, hits):
             return True
-        self._seen[key] = (hits, ignored)
+        self._counted[key] = (hits, ignored)
         if hits < was_hits or hits - was_hits > max(0, was_ignored - ignored):
-            self._seen[(process, -key[1], key[2])] = (stop, hits)
+            self._stopped[key] = (stop, hits)
             return True
         return False
 

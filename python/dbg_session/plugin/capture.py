@@ -41,9 +41,6 @@ _BIG = frozenset((h.STRUCT, h.UNION, h.ARRAY, h.VARIANT, h.REFERENCE))
 _MAIN = Pattern(r"main(\(.*\))?|_ZN\d+\w+4main17h[0-9a-f]{16}E|_RNvC\w+4main")
 
 
-_evaluated: set[str] = set()
-
-
 def capture(
     host: Host,
     stop: Stop,
@@ -182,13 +179,7 @@ def watch(host: Host, frame: Frame, expression: str, reader: Reader, calls: bool
         same = truth(host, frame, expression)
         if same is not None:
             return tuples.truth(expression, same)
-        if expression in _evaluated:
-            value = host.evaluate(expression, frame, calls)
-        else:
-            # LLDB starts up its compiler for the first one, which takes 100 ms and more.
-            with h.learning():
-                value = host.evaluate(expression, frame, calls)
-            _evaluated.add(expression)
+        value = host.evaluate(expression, frame, calls)
         # What somebody asked for by name is read also when everything else took all the time.
         reader.deadline = max(reader.deadline, reader.now() + _GRACE)
         return reader.read(expression, value)
