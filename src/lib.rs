@@ -11,6 +11,7 @@
 pub mod command;
 pub mod config;
 mod escapes;
+pub mod ids;
 mod interrupt;
 pub mod layers;
 pub mod live;

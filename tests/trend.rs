@@ -100,15 +100,15 @@ proptest! {
         let end = |best: i128| read.iter().find(|(_, n)| *n == best).map(|(seq, n)| (*seq, n.to_string()));
         let min = read.iter().map(|(_, n)| *n).min().unwrap();
         let max = read.iter().map(|(_, n)| *n).max().unwrap();
-        prop_assert_eq!(numbers.min.map(|s| (s.seq, s.value)), end(min));
-        prop_assert_eq!(numbers.max.map(|s| (s.seq, s.value)), end(max));
+        prop_assert_eq!(numbers.min.map(|s| (s.seq.0, s.value)), end(min));
+        prop_assert_eq!(numbers.max.map(|s| (s.seq.0, s.value)), end(max));
         let mean = read.iter().map(|(_, n)| *n as f64 / read.len() as f64).sum::<f64>();
         let size = read.iter().map(|(_, n)| n.unsigned_abs()).max().unwrap() as f64;
         prop_assert!((numbers.mean.unwrap() - mean).abs() <= size * 1e-12);
         let turns: Vec<_> = read.windows(2).filter(|pair| pair[0].1 != pair[1].1).collect();
         prop_assert_eq!(trend.changes, turns.len() as u64);
         for (turn, expected) in [(&trend.first_change, turns.first()), (&trend.last_change, turns.last())] {
-            let turn = turn.as_ref().map(|t| (t.seq, t.from.clone(), t.to.clone()));
+            let turn = turn.as_ref().map(|t| (t.seq.0, t.from.clone(), t.to.clone()));
             let expected = expected.map(|pair| (pair[1].0, pair[0].1.to_string(), pair[1].1.to_string()));
             prop_assert_eq!(turn, expected);
         }

@@ -37,16 +37,17 @@ PYTHON: Table = {
     "unloaded": (),
 }
 # Parts of `src`: its folders, and the files beside them; tests aside, which may name anything.
-_SMALL = ("escapes", "interrupt", "many", "plain", "signals")
+_SMALL = ("escapes", "ids", "interrupt", "many", "plain", "signals")
 RUST: Table = {
     "escapes": (),
-    "interrupt": (),
+    "ids": (),
+    "interrupt": ("signals",),
     "plain": (),
     "signals": (),
     "many": ("interrupt", "signals"),
     "config": ("plain",),
     "session_db": _SMALL,
-    "symbols": (),
+    "symbols": ("ids",),
     "value": _SMALL,
     "snapshots": ("value", *_SMALL),
     "record": ("session_db", "symbols", "value", *_SMALL),

@@ -13,6 +13,7 @@ use clap::Args;
 
 use super::Context;
 use super::select::{Access, with};
+use crate::ids::{HitId, HitSeq};
 use crate::query::expr::{Expr, parse};
 use crate::query::location::find;
 use crate::query::show;
@@ -143,8 +144,13 @@ impl OneHit {
     pub(super) fn meant(&self, session: &SessionDb, context: &Context<'_>) -> Result<show::Which> {
         Ok(match (self.place.as_deref(), self.seq) {
             (None, _) => show::Which::Newest,
-            (Some(place), None) if place.parse::<i64>().is_ok() => show::Which::Id(place.parse()?),
-            (Some(place), seq) => show::Which::At(find(session, place, &context.cwd)?, seq),
+            (Some(place), None) if place.parse::<i64>().is_ok() => {
+                show::Which::Id(HitId(place.parse()?))
+            }
+            (Some(place), seq) => {
+                let place = find(session, place, &context.cwd)?;
+                show::Which::At(place, seq.map(HitSeq))
+            }
         })
     }
 }

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::args::{Location, Which as Asked, limit};
 use super::{Context, Form, Reply, Run};
+use crate::ids::{HitId, HitSeq};
 use crate::query::hit_diff::{self, Listed, Nth, nth};
 use crate::query::location::find;
 use crate::query::show::Which;
@@ -52,7 +53,7 @@ fn counted(text: &str) -> Result<Nth, &'static str> {
     match (text, number) {
         ("first", _) => Ok(Nth::First),
         ("last", _) => Ok(Nth::FromLast(1)),
-        (_, Some(seq)) if seq > 0 => Ok(Nth::Seq(seq)),
+        (_, Some(seq)) if seq > 0 => Ok(Nth::Seq(HitSeq(seq))),
         (_, Some(back)) if back < 0 => Ok(Nth::FromLast(
             u32::try_from(back.unsigned_abs()).unwrap_or(u32::MAX),
         )),
@@ -74,7 +75,7 @@ impl Run for HitDiff {
 impl HitDiff {
     fn both(&self, session: &SessionDb, context: &Context<'_>) -> Result<(Which, Which)> {
         if let (Ok(a), Some(Nth::Seq(b)), None) = (self.place.parse(), self.a, self.b) {
-            return Ok((Which::Id(a), Which::Id(b)));
+            return Ok((Which::Id(HitId(a)), Which::Id(HitId(b.0))));
         }
         let place = find(session, &self.place, &context.cwd)?;
         let a = self.a.unwrap_or(Nth::FromLast(2));

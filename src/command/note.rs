@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::args::{Verbatim, Which};
 use super::{Context, Form, Reply, Run};
+use crate::ids::HitId;
 use crate::interrupt::Reach;
 use crate::query::notes::add;
 use crate::render::{Answer, answer};
@@ -39,7 +40,10 @@ impl Run for Note {
             bail!("the note is empty; write its text behind `note`");
         }
         let (label, note) = self.which.write(context, |session| {
-            Ok((session.label().to_owned(), add(session, &text, self.hit)?))
+            Ok((
+                session.label().to_owned(),
+                add(session, &text, self.hit.map(HitId))?,
+            ))
         })?;
         Ok(answer(&note, form, || {
             let hit = note.hit.map(|id| format!(", hit number {id}"));

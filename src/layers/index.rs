@@ -11,11 +11,8 @@ use super::costs::{self, Costs, SymbolOf};
 use super::profile::{EventHandle, Profile};
 use super::rows::{Cancel, LayerWriter};
 use super::{Format, Options, detect, format_named, parse, raw};
+pub use crate::ids::LayerId;
 use crate::session_db::{SessionDb, utc_text};
-
-/// A layer of a session: `layers.id`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LayerId(pub i64);
 
 /// How to add a layer.
 #[derive(Clone, Copy, Debug, Default)]

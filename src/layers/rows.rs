@@ -12,6 +12,7 @@ use super::LayerError;
 use super::costs::Costs;
 use super::index::LayerId;
 use super::profile::{CallGraph, EventHandle, Frame, Profile, StringHandle};
+use crate::ids::{FrameId, SymbolId};
 use crate::session_db::SessionDb;
 use crate::session_db::source_file;
 use crate::symbols::{FrameKey, Interner, Lang, StackNode, Symbol};
@@ -30,7 +31,7 @@ impl Cancel<'_> {
 
 /// A symbol of this layer, stored.
 struct StoredSymbol {
-    id: i64,
+    id: SymbolId,
     /// `samples.stack_json` of samples in it.
     stack_json: String,
     file: Option<String>,
@@ -92,7 +93,7 @@ impl<'a> LayerWriter<'a> {
 
     fn store_symbols(&mut self, cwd: Option<&str>) -> Result<()> {
         let named = named_symbols(self.profile);
-        let mut known: FxHashMap<i64, u32> = FxHashMap::default();
+        let mut known: FxHashMap<SymbolId, u32> = FxHashMap::default();
         for (at, (frame, symbol)) in self.profile.frames().iter().zip(&named).enumerate() {
             self.cancel.check(at)?;
             let place = DefinedAt::of(self.profile, frame, cwd);
@@ -125,7 +126,7 @@ impl<'a> LayerWriter<'a> {
         &mut self,
         symbol: &Symbol,
         place: DefinedAt,
-        known: &mut FxHashMap<i64, u32>,
+        known: &mut FxHashMap<SymbolId, u32>,
     ) -> Result<u32> {
         let id = self.interner.symbol(self.tx, self.session, symbol)?;
         let next = self.symbols.len() as u32;
@@ -145,7 +146,7 @@ impl<'a> LayerWriter<'a> {
     }
 
     /// The rows of the profile's frames, in their order.
-    fn store_frames(&mut self) -> Result<Vec<i64>> {
+    fn store_frames(&mut self) -> Result<Vec<FrameId>> {
         let mut ids = Vec::with_capacity(self.profile.frames().len());
         for (at, frame) in self.profile.frames().iter().enumerate() {
             self.cancel.check(at)?;
@@ -167,7 +168,7 @@ impl<'a> LayerWriter<'a> {
     }
 
     /// Different frames of the profile may be one frame here, and so may their stacks.
-    fn store_stacks(&mut self, frames: &[i64]) -> Result<()> {
+    fn store_stacks(&mut self, frames: &[FrameId]) -> Result<()> {
         self.stacks.reserve(self.profile.stacks().len());
         for (at, node) in self.profile.stacks().iter().enumerate() {
             self.cancel.check(at)?;

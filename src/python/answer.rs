@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 
 use super::errors::Error;
+use crate::ids::{HitId, HitSeq};
 use crate::query::expr::parse;
 use crate::query::hit_diff::{self, nth};
 use crate::query::hits::Filter;
@@ -59,7 +60,7 @@ impl Nth {
         let back = u32::try_from(seq.unsigned_abs()).unwrap_or(u32::MAX);
         let counted = match seq {
             ..0 => hit_diff::Nth::FromLast(back),
-            seq => hit_diff::Nth::Seq(seq),
+            seq => hit_diff::Nth::Seq(HitSeq(seq)),
         };
         nth(db, &place(db, asked)?, counted)
     }
@@ -73,7 +74,9 @@ pub(super) fn both(
     b: Option<Nth>,
 ) -> Result<(Which, Which)> {
     match (at, a, b) {
-        (HitOrLocation::Id(id), Nth(other), None) => Ok((Which::Id(id), Which::Id(other))),
+        (HitOrLocation::Id(id), Nth(other), None) => {
+            Ok((Which::Id(HitId(id)), Which::Id(HitId(other))))
+        }
         (HitOrLocation::Id(_), ..) => anyhow::bail!("two hits are told by their two numbers alone"),
         (HitOrLocation::Location(at), a, b) => {
             let b = b.unwrap_or(Nth(-1));

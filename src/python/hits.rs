@@ -70,7 +70,7 @@ impl Hit {
 impl Hit {
     #[getter]
     fn id(&self) -> i64 {
-        self.hit.id
+        self.hit.id.0
     }
 
     #[getter]
@@ -80,7 +80,7 @@ impl Hit {
 
     #[getter]
     fn seq(&self) -> i64 {
-        self.hit.seq
+        self.hit.seq.0
     }
 
     #[getter]

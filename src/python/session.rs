@@ -8,6 +8,7 @@ use pyo3::types::PyType;
 use super::answer::{self, answer};
 use super::errors::Error;
 use super::hits::{Hit, Hits};
+use crate::ids::HitId;
 use crate::interrupt::{Reach, listening};
 use crate::query::callers::{self, callers};
 use crate::query::cross::cross;
@@ -233,7 +234,7 @@ impl SessionDb {
         let hit = this.get().work(py, |db| {
             let which = match (location, seq) {
                 (None, _) => Which::Newest,
-                (Some(answer::HitOrLocation::Id(id)), _) => Which::Id(id),
+                (Some(answer::HitOrLocation::Id(id)), _) => Which::Id(HitId(id)),
                 (Some(answer::HitOrLocation::Location(asked)), None) => {
                     Which::At(answer::place(db, &asked)?, None)
                 }

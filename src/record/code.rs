@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::source::{SourceKeeper, closing_line, head_line};
+use crate::ids::SymbolId;
 use crate::session_db::{SessionDb, source_file, utc_now};
 use crate::symbols::{Interner, Symbol};
 
@@ -152,7 +153,7 @@ fn text(i: &Instruction, own: &str) -> String {
 /// from the file as it is now.
 fn keep_source(
     conn: &Connection,
-    (session, symbol, function): (&str, i64, &str),
+    (session, symbol, function): (&str, SymbolId, &str),
     file: &str,
     code: &Code,
     cwd: &Path,

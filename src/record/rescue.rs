@@ -14,6 +14,7 @@ use rustc_hash::FxHashMap;
 
 use super::start::state_dir;
 use super::writer::{Numbered, Writer};
+use crate::ids::{FrameId, HitId, StackId, SymbolId};
 use crate::session_db::{Identity, SessionDb};
 use crate::symbols::{FrameKey, Interner, StackNode};
 
@@ -179,8 +180,8 @@ struct Merging<'a> {
     from: &'a Connection,
     session: &'a str,
     interner: Interner,
-    stacks: FxHashMap<i64, StackNode>,
-    hits: FxHashMap<i64, i64>,
+    stacks: FxHashMap<StackId, StackNode>,
+    hits: FxHashMap<HitId, HitId>,
 }
 
 impl Merging<'_> {
@@ -192,7 +193,7 @@ impl Merging<'_> {
         )?;
         let mut rows = rows.query([])?;
         while let Some(row) = rows.next()? {
-            let symbol: Option<i64> = row.get(1)?;
+            let symbol: Option<SymbolId> = row.get(1)?;
             let key = FrameKey {
                 symbol: symbol.map(|id| self.symbol(id)).transpose()?,
                 file: row.get(2)?,
@@ -202,15 +203,15 @@ impl Merging<'_> {
                 inlined: row.get(6)?,
             };
             let id = self.interner.frame(self.tx, key)?;
-            frames.insert(row.get::<_, i64>(0)?, id);
+            frames.insert(row.get::<_, FrameId>(0)?, id);
         }
         let mut nodes = self
             .from
             .prepare("SELECT id, parent_id, frame_id FROM stacks ORDER BY depth")?;
         let mut nodes = nodes.query([])?;
         while let Some(row) = nodes.next()? {
-            let parent: Option<i64> = row.get(1)?;
-            let frame: i64 = row.get(2)?;
+            let parent: Option<StackId> = row.get(1)?;
+            let frame: FrameId = row.get(2)?;
             let known = (
                 parent.and_then(|id| self.stacks.get(&id).copied()),
                 frames.get(&frame).copied(),
@@ -224,7 +225,7 @@ impl Merging<'_> {
         Ok(())
     }
 
-    fn symbol(&self, id: i64) -> Result<i64> {
+    fn symbol(&self, id: SymbolId) -> Result<SymbolId> {
         let (lang, fqn, file, line, demangled, raw, synthetic) = self.from.query_row(
             "SELECT lang, fqn, file, line, demangled, raw, is_synthetic FROM symbols WHERE id = ?",
             [id],
@@ -286,14 +287,14 @@ impl Merging<'_> {
             for column in 0..16 {
                 cells.push(cell(column)?);
             }
-            let stack: Option<i64> = row.get(17)?;
+            let stack: Option<StackId> = row.get(17)?;
             cells.push(
                 stack
                     .and_then(|id| self.stacks.get(&id))
-                    .map(|node| node.id)
+                    .map(|node| node.id.0)
                     .into(),
             );
-            let id = insert.insert(rusqlite::params_from_iter(cells))?;
+            let id = HitId(insert.insert(rusqlite::params_from_iter(cells))?);
             self.hits.insert(row.get(16)?, id);
         }
         Ok(())

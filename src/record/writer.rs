@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::location::frame_lang;
 use super::source::SourceKeeper;
 use super::{Decode, Frame, Hit, LocationKey};
+use crate::ids::{FrameId, StackId, SymbolId};
 use crate::session_db::{SessionDb, source_file, utc_text};
 use crate::symbols::{FrameKey, Interner, Symbol};
 use crate::value::locals::{locals_json, value_json};
@@ -42,7 +43,7 @@ pub(super) struct Writer {
     sources: SourceKeeper,
     clock: Clock,
     /// Symbols whose `file` and `line` are set.
-    located: HashSet<i64>,
+    located: HashSet<SymbolId>,
 }
 
 impl Writer {
@@ -215,7 +216,7 @@ impl Writer {
 /// A stack in the session, and what a hit repeats of its innermost frame.
 #[derive(Debug)]
 struct StoredStack {
-    id: Option<i64>,
+    id: Option<StackId>,
     function: Option<String>,
     json: String,
 }
@@ -223,8 +224,8 @@ struct StoredStack {
 /// A frame in the session.
 #[derive(Debug)]
 struct StoredFrame {
-    id: i64,
-    symbol_id: Option<i64>,
+    id: FrameId,
+    symbol_id: Option<SymbolId>,
     function: Option<String>,
     file: Option<String>,
 }

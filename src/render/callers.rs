@@ -3,6 +3,7 @@
 use super::table::{Column, Table};
 use super::text::clean;
 use super::{Answer, Form, answer, count, place};
+use crate::ids::HitId;
 use crate::query::callers::{CallPath, Callers};
 
 /// Writes the paths to a place.
@@ -55,8 +56,8 @@ fn chain(functions: &[String], cut: bool) -> String {
 struct CallerNode {
     function: String,
     hits: u64,
-    first: i64,
-    last: i64,
+    first: HitId,
+    last: HitId,
     /// Hits whose path ends here, and whether only the wanted depth ended them.
     ends: u64,
     cut: bool,
@@ -64,7 +65,7 @@ struct CallerNode {
 }
 
 impl CallerNode {
-    fn new(function: &str, first: i64) -> Self {
+    fn new(function: &str, first: HitId) -> Self {
         Self {
             function: function.to_owned(),
             first,
@@ -91,7 +92,7 @@ impl CallerNode {
 }
 
 fn page(callers: &Callers, columns: usize) -> String {
-    let mut root = CallerNode::new("", i64::MAX);
+    let mut root = CallerNode::new("", HitId(i64::MAX));
     for path in &callers.paths {
         root.add(&path.functions, path);
     }

@@ -4,6 +4,7 @@ use super::plot::{Labels, blocks, chart, letter_of, letters};
 use super::table::{Column, Table};
 use super::text::{clean, elide};
 use super::{Answer, Form, answer, count, place};
+use crate::ids::{HitId, HitSeq};
 use crate::query::tally::{SeenAt, Turn};
 use crate::query::trend::Trend;
 
@@ -71,7 +72,7 @@ impl Fact {
 }
 
 fn facts(trend: &Trend) -> Vec<Fact> {
-    let at = |seq: i64, id: i64| if trend.x == "seq" { seq } else { id };
+    let at = |seq: HitSeq, id: HitId| if trend.x == "seq" { seq.0 } else { id.0 };
     let seen = |name, seen: &SeenAt| Fact::new(name, &*seen.value).at(at(seen.seq, seen.id));
     let turn = |name, turn: &Turn| {
         Fact::new(name, format!("{} → {}", turn.from, turn.to)).at(at(turn.seq, turn.id))

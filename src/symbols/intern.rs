@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use rustc_hash::FxHashMap;
 
 use super::Symbol;
+use crate::ids::{FrameId, StackId, SymbolId};
 
 /// Stores each symbol, frame and stack once, and remembers their ids.
 ///
@@ -13,9 +14,9 @@ use super::Symbol;
 /// rollback, begin with a new one.
 #[derive(Debug, Default)]
 pub struct Interner {
-    symbols: FxHashMap<(String, String), i64>,
-    frames: FxHashMap<FrameKey, i64>,
-    stacks: FxHashMap<(Option<i64>, i64), StackNode>,
+    symbols: FxHashMap<(String, String), SymbolId>,
+    frames: FxHashMap<FrameKey, FrameId>,
+    stacks: FxHashMap<(Option<StackId>, FrameId), StackNode>,
     /// All frames and stacks of the session are remembered: what is not has no row.
     knows_all: bool,
 }
@@ -24,7 +25,7 @@ pub struct Interner {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FrameKey {
     /// The function; none: it has no name.
-    pub symbol: Option<i64>,
+    pub symbol: Option<SymbolId>,
     /// As in `location_key`.
     pub file: Option<String>,
     /// From 1.
@@ -41,7 +42,7 @@ pub struct FrameKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StackNode {
     /// Its row.
-    pub id: i64,
+    pub id: StackId,
     /// How many nodes are outside of it.
     pub depth: i64,
 }
@@ -88,7 +89,12 @@ impl Interner {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn symbol(&mut self, conn: &Connection, session: &str, symbol: &Symbol) -> Result<i64> {
+    pub fn symbol(
+        &mut self,
+        conn: &Connection,
+        session: &str,
+        symbol: &Symbol,
+    ) -> Result<SymbolId> {
         let key = (symbol.lang.as_str().to_owned(), symbol.fqn.clone());
         if let Some(id) = self.symbols.get(&key) {
             return Ok(*id);
@@ -122,7 +128,7 @@ impl Interner {
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn frame(&mut self, conn: &Connection, key: FrameKey) -> Result<i64> {
+    pub fn frame(&mut self, conn: &Connection, key: FrameKey) -> Result<FrameId> {
         if let Some(id) = self.frames.get(&key) {
             return Ok(*id);
         }
@@ -152,7 +158,7 @@ impl Interner {
                      VALUES (?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(columns)?;
-                conn.last_insert_rowid()
+                FrameId(conn.last_insert_rowid())
             }
         };
         self.frames.insert(key, id);
@@ -167,8 +173,8 @@ impl Interner {
     pub fn stack(
         &mut self,
         conn: &Connection,
-        outermost_first: impl IntoIterator<Item = i64>,
-    ) -> Result<Option<i64>> {
+        outermost_first: impl IntoIterator<Item = FrameId>,
+    ) -> Result<Option<StackId>> {
         let mut inner = None;
         for frame in outermost_first {
             inner = Some(self.node(conn, inner, frame)?);
@@ -184,7 +190,7 @@ impl Interner {
         &mut self,
         conn: &Connection,
         outer: Option<StackNode>,
-        frame: i64,
+        frame: FrameId,
     ) -> Result<StackNode> {
         let key = (outer.map(|node| node.id), frame);
         if let Some(node) = self.stacks.get(&key) {
@@ -205,7 +211,7 @@ impl Interner {
                     "INSERT INTO stacks (parent_id, frame_id, depth) VALUES (?, ?, ?)",
                 )?
                 .execute(params![key.0, frame, depth])?;
-                conn.last_insert_rowid()
+                StackId(conn.last_insert_rowid())
             }
         };
         let node = StackNode { id, depth };
@@ -215,7 +221,7 @@ impl Interner {
 }
 
 /// The symbol of the same name in another language, where that of this one is a guess.
-fn known_otherwise(conn: &Connection, session: &str, symbol: &Symbol) -> Result<Option<i64>> {
+fn known_otherwise(conn: &Connection, session: &str, symbol: &Symbol) -> Result<Option<SymbolId>> {
     if !symbol.lang_is_guess {
         return Ok(None);
     }

@@ -20,7 +20,7 @@ fn other_values_at_the_same_place() {
     let parting = parting(loop_of(20), b);
     assert_eq!((parting.how, parting.alike), (How::Values, 7));
     let ids = |hits: &[dbg_session::query::hits::Hit]| -> Vec<i64> {
-        hits.iter().map(|hit| hit.id).collect()
+        hits.iter().map(|hit| hit.id.0).collect()
     };
     assert_eq!(ids(&parting.before), [5, 6, 7]);
     assert_eq!(ids(&parting.after_b), [9, 10, 11]);
@@ -115,10 +115,10 @@ fn another_object_is_told_without_being_a_difference() {
     let diff = programs(steps([1, 2, 1, 3]), steps([4, 5, 5, 6]));
     assert!(diff.same);
     let objects = diff.objects.unwrap();
-    assert_eq!(objects.a.seq, 3);
+    assert_eq!(objects.a.seq.0, 3);
     let pointer = &objects.pointers[0];
-    assert_eq!(pointer.a.as_ref().unwrap().seq, 1);
-    assert_eq!(pointer.b.as_ref().unwrap().seq, 2);
+    assert_eq!(pointer.a.as_ref().unwrap().seq.0, 1);
+    assert_eq!(pointer.b.as_ref().unwrap().seq.0, 2);
 }
 
 #[test]

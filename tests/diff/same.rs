@@ -74,7 +74,7 @@ proptest! {
         let diff = compared(&run("a", &Program::of(steps), &one), &run("b", &Program::of(changed), &other));
         let parting = diff.parting.unwrap();
         prop_assert_eq!(parting.alike, at as u64);
-        prop_assert_eq!(parting.a.unwrap().id, at as i64 + 1);
+        prop_assert_eq!(parting.a.unwrap().id.0, at as i64 + 1);
         prop_assert_eq!(&parting.values.rows[0].field, "n");
         prop_assert_eq!(parting.values.rows[0].b.as_deref(), Some("1000"));
     }

@@ -5,6 +5,7 @@ use rusqlite::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cross::HitNeighbour;
+use crate::ids::{StackId, SymbolId};
 use crate::query::read::counts;
 use crate::session_db::SessionDb;
 
@@ -20,7 +21,7 @@ pub(super) fn hit_callees(db: &SessionDb, function: &str) -> Result<Vec<HitNeigh
         return Ok(Vec::new());
     }
     let mut walk = Walk::new(db, function)?;
-    let mut hits: FxHashMap<i64, u64> = FxHashMap::default();
+    let mut hits: FxHashMap<SymbolId, u64> = FxHashMap::default();
     for (stack, count) in stacks {
         let mut list = walk.callees(stack)?;
         while let Some(at) = list {
@@ -32,7 +33,7 @@ pub(super) fn hit_callees(db: &SessionDb, function: &str) -> Result<Vec<HitNeigh
     named(db, &hits)
 }
 
-fn named(db: &SessionDb, hits: &FxHashMap<i64, u64>) -> Result<Vec<HitNeighbour>> {
+fn named(db: &SessionDb, hits: &FxHashMap<SymbolId, u64>) -> Result<Vec<HitNeighbour>> {
     let mut name = db.conn().prepare("SELECT fqn FROM symbols WHERE id = ?")?;
     let mut all = Vec::new();
     for (symbol, hits) in hits {
@@ -47,17 +48,17 @@ fn named(db: &SessionDb, hits: &FxHashMap<i64, u64>) -> Result<Vec<HitNeighbour>
 /// A function that ours called, and the others on the same stack.
 #[derive(Clone, Copy)]
 struct Callee {
-    symbol: i64,
+    symbol: SymbolId,
     rest: Option<usize>,
 }
 
 struct Walk<'db> {
     node: Statement<'db>,
     /// The symbols that have the function's name.
-    own: FxHashSet<i64>,
+    own: FxHashSet<SymbolId>,
     lists: Vec<Callee>,
     /// Of each node that was passed: whether it is ours, and what was called from the root to it.
-    seen: FxHashMap<i64, (bool, Option<usize>)>,
+    seen: FxHashMap<StackId, (bool, Option<usize>)>,
 }
 
 impl<'db> Walk<'db> {
@@ -80,7 +81,7 @@ impl<'db> Walk<'db> {
     }
 
     /// What our function called on a stack, as a list of [`Walk::lists`].
-    fn callees(&mut self, stack: i64) -> Result<Option<usize>> {
+    fn callees(&mut self, stack: StackId) -> Result<Option<usize>> {
         let mut path = Vec::new();
         let mut next = Some(stack);
         let mut known = (false, None);
@@ -94,7 +95,7 @@ impl<'db> Walk<'db> {
             let Some(row) = rows.next()? else {
                 break;
             };
-            let symbol: Option<i64> = row.get(1)?;
+            let symbol: Option<SymbolId> = row.get(1)?;
             next = row.get(0)?;
             self.seen.insert(id, (false, None));
             path.push((id, symbol));
@@ -111,7 +112,7 @@ impl<'db> Walk<'db> {
     }
 
     /// A list with one more, unless it is there already.
-    fn with(&mut self, list: Option<usize>, symbol: i64) -> Option<usize> {
+    fn with(&mut self, list: Option<usize>, symbol: SymbolId) -> Option<usize> {
         let (mut at, mut length) = (list, 0);
         while let Some(callee) = at.map(|at| self.lists[at]) {
             length += 1;

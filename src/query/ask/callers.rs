@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::hits::Filter;
 use super::trend::no_hit;
+use crate::ids::{HitId, StackId};
 use crate::query::expr::{Expr, Where};
 use crate::query::location::Place;
 use crate::query::read::columns::has_stacks;
@@ -53,9 +54,9 @@ pub struct CallPath {
     /// Of those with a stack, in percent.
     pub pct: f64,
     /// The first of them.
-    pub first: i64,
+    pub first: HitId,
     /// The last.
-    pub last: i64,
+    pub last: HitId,
 }
 
 /// Which hits are looked at, and how much is told.
@@ -117,7 +118,7 @@ pub fn callers(session: &SessionDb, asked: &Question<'_>) -> Result<Callers> {
     })
 }
 
-type Stacks = FxHashMap<Option<i64>, Span>;
+type Stacks = FxHashMap<Option<StackId>, Span>;
 
 /// How often the hits have each stack.
 fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<Stacks> {
@@ -133,7 +134,7 @@ fn stacks(session: &SessionDb, asked: &Question<'_>) -> Result<Stacks> {
     }
 }
 
-fn add(stacks: &mut Stacks, stack: Option<i64>, span: Span) {
+fn add(stacks: &mut Stacks, stack: Option<StackId>, span: Span) {
     let known = stacks.entry(stack);
     known
         .and_modify(|known| *known = known.and(span))
@@ -158,13 +159,13 @@ fn passing_stacks(
         || (Where::new(expr), Stacks::default()),
         |(passing, stacks), row| {
             if passing.passes(&|field| row.get(field)) {
-                let x = row.integer(x).unwrap_or_default();
+                let x = HitId(row.integer(x).unwrap_or_default());
                 let counted = Span {
                     hits: 1,
                     first: x,
                     last: x,
                 };
-                add(stacks, row.integer(stack), counted);
+                add(stacks, row.integer(stack).map(StackId), counted);
             }
         },
     )?;
@@ -181,7 +182,7 @@ fn passing_stacks(
 struct Tree<'a> {
     session: &'a SessionDb,
     /// A node's function and its parent.
-    nodes: HashMap<i64, (usize, Option<i64>)>,
+    nodes: HashMap<StackId, (usize, Option<StackId>)>,
     names: Vec<String>,
     numbers: HashMap<String, usize>,
 }
@@ -200,7 +201,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The functions of a stack by their numbers, innermost first, and whether there are more.
-    fn path(&mut self, stack: i64, depth: usize) -> Result<(Vec<usize>, bool)> {
+    fn path(&mut self, stack: StackId, depth: usize) -> Result<(Vec<usize>, bool)> {
         let most = match depth {
             1..MOST_FRAMES => depth + 1,
             _ => MOST_FRAMES,
@@ -218,7 +219,7 @@ impl<'a> Tree<'a> {
         Ok((path, false))
     }
 
-    fn node(&mut self, node: i64) -> Result<(usize, Option<i64>)> {
+    fn node(&mut self, node: StackId) -> Result<(usize, Option<StackId>)> {
         if let Some(known) = self.nodes.get(&node) {
             return Ok(*known);
         }

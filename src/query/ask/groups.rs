@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::hits::Filter;
+use crate::ids::{HitId, HitSeq};
 use crate::query::expr::Where;
 use crate::query::read::field::Field;
 use crate::query::read::scan::{Row, Rows, fold};
@@ -55,11 +56,11 @@ pub struct Group {
 #[derive(Clone, Debug, Serialize)]
 pub struct At {
     /// Its number in the session.
-    pub id: i64,
+    pub id: HitId,
     /// The location key.
     pub location: String,
     /// Its number there.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// UTC, ISO 8601.
     pub ts: String,
 }
@@ -78,8 +79,8 @@ pub enum Order {
 #[derive(Clone, Copy)]
 struct Tally {
     hits: u64,
-    first: i64,
-    last: i64,
+    first: HitId,
+    last: HitId,
 }
 
 /// Hits counted so far.
@@ -203,19 +204,20 @@ fn most_frequent(mut tallies: Vec<Tally>, order: Order, top: usize) -> Vec<Tally
 }
 
 /// A hit's value of the field, and where it was.
-fn read(rows: &Rows<'_>, id: i64) -> Result<(String, At)> {
+fn read(rows: &Rows<'_>, id: HitId) -> Result<(String, At)> {
     let mut value = String::new();
     let mut at = At {
         id,
         location: String::new(),
-        seq: 0,
+        seq: HitSeq(0),
         ts: String::new(),
     };
     rows.one(id, |row| {
         let text = |field| row.get(field).map(|found| found.shown().into_owned());
         value = text(0).unwrap_or_default();
         at.location = text(1).unwrap_or_default();
-        at.seq = text(2).and_then(|seq| seq.parse().ok()).unwrap_or_default();
+        let seq = text(2).and_then(|seq| seq.parse().ok());
+        at.seq = HitSeq(seq.unwrap_or_default());
         at.ts = text(3).unwrap_or_default();
     })?;
     Ok((value, at))

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::changes::{Change, Kind, changes};
 use super::hits::Hit;
 use super::show::{Frame, Which, find, stack};
+use crate::ids::{HitId, HitSeq};
 use crate::query::location::Place;
 use crate::query::read::hit::{End, counted_from};
 pub use crate::query::read::watches::values_of_hit as watches;
@@ -17,7 +18,7 @@ use crate::session_db::SessionDb;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nth {
     /// By its number at the place, from 1.
-    Seq(i64),
+    Seq(HitSeq),
     /// The oldest there.
     First,
     /// Counted from the newest: 1 is the newest itself.
@@ -49,11 +50,11 @@ pub struct HitDiff {
 #[derive(Clone, Debug, Serialize)]
 pub struct HitThere {
     /// Its number in the session.
-    pub id: i64,
+    pub id: HitId,
     /// The location key.
     pub location: String,
     /// Its number there.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// UTC, ISO 8601.
     pub ts: String,
     /// The innermost function.

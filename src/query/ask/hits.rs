@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::ids::HitId;
 use crate::interrupt::Answered;
 use crate::query::expr::{Expr, Where};
 use crate::query::read::field::Field;
@@ -93,7 +94,7 @@ fn newest_passing(
 }
 
 /// The texts of some fields of a hit; null for what it does not have.
-fn fields_of(id: i64, rows: &Rows<'_>, names: &[String]) -> Result<Map<String, Value>> {
+fn fields_of(id: HitId, rows: &Rows<'_>, names: &[String]) -> Result<Map<String, Value>> {
     let mut fields = Map::new();
     rows.one(id, |row| {
         for (i, name) in names.iter().enumerate() {

@@ -5,6 +5,7 @@ use rusqlite::{Row, ToSql, params};
 use serde::Serialize;
 
 use super::hits::by_id;
+use crate::ids::HitId;
 use crate::session_db::{SessionDb, utc_now};
 
 /// A note to a session, or to one of its hits.
@@ -13,7 +14,7 @@ pub struct Note {
     /// Its number.
     pub id: i64,
     /// The hit that it belongs to; none: the session.
-    pub hit: Option<i64>,
+    pub hit: Option<HitId>,
     /// UTC, ISO 8601.
     pub ts: String,
     /// The text.
@@ -24,7 +25,7 @@ pub struct Note {
 ///
 /// # Errors
 /// A sentence when there is no such hit or no place for notes; what SQLite says.
-pub fn add(session: &SessionDb, text: &str, hit: Option<i64>) -> Result<Note> {
+pub fn add(session: &SessionDb, text: &str, hit: Option<HitId>) -> Result<Note> {
     if !has_notes(session)? {
         bail!(
             "session {} was written by another tool and has no place for notes; \
@@ -49,7 +50,7 @@ pub fn add(session: &SessionDb, text: &str, hit: Option<i64>) -> Result<Note> {
 ///
 /// # Errors
 /// What SQLite says.
-pub fn of_hit(session: &SessionDb, hit: i64) -> Result<Vec<Note>> {
+pub fn of_hit(session: &SessionDb, hit: HitId) -> Result<Vec<Note>> {
     select(session, "WHERE hit_id = ?1", hit)
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::hits::{Hit, by_id, by_seq, last};
 use super::notes::{Note, of_hit};
+use crate::ids::{HitId, HitSeq};
 use crate::query::location::Place;
 use crate::query::read::watches;
 pub use crate::query::read::watches::Watch;
@@ -69,9 +70,9 @@ pub enum Which {
     /// The newest of the session.
     Newest,
     /// By its number in the session.
-    Id(i64),
+    Id(HitId),
     /// By its number at a place; none: the newest there.
-    At(Place, Option<i64>),
+    At(Place, Option<HitSeq>),
 }
 
 /// Finds a hit and gathers what belongs to it.
@@ -116,7 +117,7 @@ pub fn find(session: &SessionDb, which: &Which) -> Result<Hit> {
     }
 }
 
-fn at(session: &SessionDb, place: &Place, seq: i64) -> Result<Hit> {
+fn at(session: &SessionDb, place: &Place, seq: HitSeq) -> Result<Hit> {
     let mut found = Vec::new();
     for key in &place.keys {
         found.extend(by_seq(session, key, seq)?);
@@ -134,7 +135,7 @@ fn at(session: &SessionDb, place: &Place, seq: i64) -> Result<Hit> {
     match found.pop() {
         Some(hit) => Ok(hit),
         None => {
-            let newest = last(session, Some(place))?.map_or(0, |hit| hit.seq);
+            let newest = last(session, Some(place))?.map_or(HitSeq(0), |hit| hit.seq);
             bail!(
                 "{} has no hit {seq}; choose from 1 to {newest}, or see `dbg-session hits {0}`",
                 place.keys.join(", ")

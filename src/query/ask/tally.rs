@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::buckets::{Bucket, Buckets, CATEGORIES, OTHER, Point};
+use crate::ids::{HitId, HitSeq};
 use crate::value::locals::Found;
 use crate::value::number::Number;
 
@@ -14,9 +15,9 @@ pub const MOST_DISTINCT: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SeenAt {
     /// Number of the hit at its location.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// Number of the hit in the session.
-    pub id: i64,
+    pub id: HitId,
     /// The value's text.
     pub value: String,
 }
@@ -38,9 +39,9 @@ pub struct Distinct {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Turn {
     /// Number of the hit at its location.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// Number of the hit in the session.
-    pub id: i64,
+    pub id: HitId,
     /// What it was at the last hit that had it.
     pub from: String,
     /// What it is.
@@ -93,7 +94,7 @@ impl Tally {
         self.buckets.push(x, Point::default());
     }
 
-    pub fn add(&mut self, x: i64, id: i64, seq: i64, found: &Found<'_>) {
+    pub fn add(&mut self, x: i64, id: HitId, seq: HitSeq, found: &Found<'_>) {
         let text = &*found.text;
         self.read += 1;
         let category = self.count(x, text);
@@ -109,7 +110,7 @@ impl Tally {
         }
     }
 
-    fn turn(&mut self, id: i64, seq: i64, text: &str) {
+    fn turn(&mut self, id: HitId, seq: HitSeq, text: &str) {
         self.changes += 1;
         // Its texts are used again: a value may change at each of a million hits.
         let mut turn = self.last_change.take().unwrap_or_default();
@@ -230,7 +231,7 @@ impl Default for NumberTally {
 
 impl NumberTally {
     /// Answers the number for the plot, if it is finite.
-    fn add(&mut self, id: i64, seq: i64, text: &str, number: Option<Number>) -> Option<f64> {
+    fn add(&mut self, id: HitId, seq: HitSeq, text: &str, number: Option<Number>) -> Option<f64> {
         let Some(number) = number else {
             self.all = false;
             return None;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::buckets::{Bucket, fitted};
 use super::hits::{Filter, hits};
 use super::tally::{Distinct, MOST_DISTINCT, Numbers, SeenAt, Tally, Turn};
+use crate::ids::{HitId, HitSeq};
 use crate::query::expr::{Expr, Where};
 use crate::query::location::Place;
 use crate::query::read::field::{Field, Own};
@@ -176,7 +177,7 @@ impl Scan {
         let make = |row: &Row<'_>| {
             let passes = |passing: &Where| passing.passes(&|field| row.get(field));
             passing.as_ref().is_none_or(passes).then(|| {
-                let seq = row.integer(seq).unwrap_or_default();
+                let seq = HitSeq(row.integer(seq).unwrap_or_default());
                 (row.id(), seq, row.get(value).map(Found::into_owned))
             })
         };
@@ -191,8 +192,8 @@ impl Scan {
         )
     }
 
-    fn look_at(&mut self, id: i64, seq: i64, found: Option<Found<'_>>) {
-        let x = if self.one_place { seq } else { id };
+    fn look_at(&mut self, id: HitId, seq: HitSeq, found: Option<Found<'_>>) {
+        let x = if self.one_place { seq.0 } else { id.0 };
         self.hits += 1;
         let Some(found) = found else {
             self.missing += 1;

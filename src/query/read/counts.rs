@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::columns::{function_column, has_stacks};
 use super::filter::Filter;
+use crate::ids::{HitId, StackId};
 use crate::session_db::SessionDb;
 
 /// Some hits: how many, and the numbers of the first and the last.
@@ -17,9 +18,9 @@ pub struct Span {
     /// How many.
     pub hits: u64,
     /// The first of them.
-    pub first: i64,
+    pub first: HitId,
     /// The last.
-    pub last: i64,
+    pub last: HitId,
 }
 
 impl Span {
@@ -121,9 +122,9 @@ pub fn by_stack(
     session: &SessionDb,
     filter: &Filter,
     by_seq: bool,
-) -> Result<FxHashMap<Option<i64>, Span>> {
+) -> Result<FxHashMap<Option<StackId>, Span>> {
     let x = if by_seq { "hit_seq" } else { "id" };
-    let mut stacks: FxHashMap<Option<i64>, Span> = FxHashMap::default();
+    let mut stacks: FxHashMap<Option<StackId>, Span> = FxHashMap::default();
     for condition in filter.conditions(session)? {
         let mut statement = session.conn().prepare(&format!(
             "SELECT stack_id, count(*), min({x}), max({x}) FROM breakpoint_hits
@@ -150,7 +151,7 @@ pub fn by_stack(
 ///
 /// # Errors
 /// What SQLite says.
-pub fn stacks(session: &SessionDb) -> Result<Vec<(i64, u64)>> {
+pub fn stacks(session: &SessionDb) -> Result<Vec<(StackId, u64)>> {
     if !has_stacks(session)? {
         return Ok(Vec::new());
     }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::columns::function_column;
+use crate::ids::HitId;
 use crate::query::expr::Expr;
 use crate::session_db::SessionDb;
 
@@ -106,7 +107,7 @@ impl Condition {
     }
 
     /// One hit.
-    pub(in crate::query) fn id(id: i64) -> Self {
+    pub(in crate::query) fn id(id: HitId) -> Self {
         Self {
             sql: "id = ?".into(),
             params: vec![id.to_string()],

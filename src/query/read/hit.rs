@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::columns::{function_column, or_null};
 use super::filter::{Condition, Filter, Place};
+use crate::ids::{HitId, HitSeq, StackId};
 use crate::interrupt::Answered;
 use crate::session_db::SessionDb;
 use crate::value::locals::{self, Locals};
@@ -15,11 +16,11 @@ use crate::value::locals::{self, Locals};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
     /// Its number in the session, in the order of recording.
-    pub id: i64,
+    pub id: HitId,
     /// The location key.
     pub location: String,
     /// 1, 2, 3 … per location.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// UTC, ISO 8601, microseconds.
     pub ts: String,
     /// The debugger's number of the thread.
@@ -49,7 +50,7 @@ pub struct Hit {
     pub fields: Map<String, Value>,
     /// Names the stack; see [`show`](crate::query::show).
     #[serde(skip)]
-    pub stack_id: Option<i64>,
+    pub stack_id: Option<StackId>,
 }
 
 /// The newest hit of all, or of a place.
@@ -90,7 +91,7 @@ pub(in crate::query) fn newest(
 ///
 /// # Errors
 /// What SQLite says.
-pub fn by_id(session: &SessionDb, id: i64) -> Result<Option<Hit>> {
+pub fn by_id(session: &SessionDb, id: HitId) -> Result<Option<Hit>> {
     one(session, "id = ?", &[&id])
 }
 
@@ -98,7 +99,7 @@ pub fn by_id(session: &SessionDb, id: i64) -> Result<Option<Hit>> {
 ///
 /// # Errors
 /// What SQLite says.
-pub fn by_seq(session: &SessionDb, key: &str, seq: i64) -> Result<Option<Hit>> {
+pub fn by_seq(session: &SessionDb, key: &str, seq: HitSeq) -> Result<Option<Hit>> {
     one(session, "location_key = ? AND hit_seq = ?", &[&key, &seq])
 }
 
@@ -127,7 +128,7 @@ pub fn counted_from(
     place: &Place,
     end: End,
     back: u32,
-) -> Result<Option<i64>> {
+) -> Result<Option<HitId>> {
     let marks = vec!["?"; place.keys.len()].join(", ");
     // One key's hits stand in the index in their order.
     let column = match place.keys.len() {
@@ -255,7 +256,7 @@ pub(in crate::query) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
     Ok(Hit {
         id: row.get(0)?,
         location: text(1).unwrap_or_default(),
-        seq: number(2).unwrap_or_default(),
+        seq: HitSeq(number(2).unwrap_or_default()),
         ts: text(3).unwrap_or_default(),
         thread: text(4),
         values,
@@ -275,7 +276,7 @@ pub(in crate::query) fn read(row: &Row<'_>) -> rusqlite::Result<Hit> {
             None => first.into_iter().collect(),
         },
         detail: text(14),
-        stack_id: number(15),
+        stack_id: number(15).map(StackId),
         error: (!error.is_empty()).then(|| error.join("; ")),
     })
 }

@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Row, Statement};
 
 use super::columns::{function_column, or_null};
+use crate::ids::{HitId, StackId};
 use crate::interrupt;
 use crate::session_db::SessionDb;
 
@@ -14,7 +15,7 @@ use crate::session_db::SessionDb;
 pub(in crate::query) struct StoredHit<'r> {
     row: &'r Row<'r>,
     /// Its number in the session.
-    pub id: i64,
+    pub id: HitId,
 }
 
 /// Hands over every hit of a session.
@@ -90,8 +91,8 @@ impl StoredHit<'_> {
     }
 
     /// The innermost node of its stack.
-    pub fn stack(&self) -> Option<i64> {
-        self.number(8)
+    pub fn stack(&self) -> Option<StackId> {
+        self.number(8).map(StackId)
     }
 
     /// The innermost function.
@@ -125,7 +126,7 @@ impl<'s> Values<'s> {
     }
 
     /// Those of the hit with a number, as they are stored; empty: it has none.
-    pub fn of(&mut self, hit: i64) -> Result<String> {
+    pub fn of(&mut self, hit: HitId) -> Result<String> {
         let stored = self.0.query_row([hit], |row| row.get(0)).optional()?;
         Ok(stored.flatten().unwrap_or_default())
     }

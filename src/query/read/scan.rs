@@ -19,6 +19,7 @@ use super::columns::{function_column, or_null};
 use super::field::{Field, Named, Own};
 use super::filter::{Condition, Filter};
 use super::watches;
+use crate::ids::{HitId, StackId};
 use crate::interrupt::{self, within};
 use crate::session_db::SessionDb;
 use crate::signals::with_signals_blocked;
@@ -246,7 +247,7 @@ fn cut(session: &SessionDb, condition: &Condition, column: &str) -> Result<Vec<C
     Ok(pieces)
 }
 
-type Callers = FxHashMap<i64, Option<String>>;
+type Callers = FxHashMap<StackId, Option<String>>;
 
 /// One hit.
 pub struct Row<'r> {
@@ -307,7 +308,7 @@ impl<'s> Rows<'s> {
     ///
     /// # Errors
     /// What SQLite says.
-    pub(in crate::query) fn one(&self, id: i64, mut look: impl FnMut(&Row<'_>)) -> Result<()> {
+    pub(in crate::query) fn one(&self, id: HitId, mut look: impl FnMut(&Row<'_>)) -> Result<()> {
         self.each(&Condition::id(id), |row| {
             look(row);
             Ok(())
@@ -413,7 +414,7 @@ impl<'s> Rows<'s> {
         })
     }
 
-    fn caller(&self, stack: i64) -> Option<String> {
+    fn caller(&self, stack: StackId) -> Option<String> {
         if let Some(known) = self.callers.borrow().get(&stack) {
             return known.clone();
         }
@@ -469,7 +470,7 @@ fn watch_column(session: &SessionDb, expr: &str) -> Result<String> {
 impl Row<'_> {
     /// The hit's number in the session.
     #[must_use]
-    pub fn id(&self) -> i64 {
+    pub fn id(&self) -> HitId {
         self.row.get(0).unwrap_or_default()
     }
 

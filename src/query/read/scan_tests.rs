@@ -37,7 +37,7 @@ fn look(session: &SessionDb) -> (Result<usize>, Vec<i64>) {
         || 0,
         |count: &mut usize, row| {
             *count += 1;
-            seen.lock().unwrap().push(row.id());
+            seen.lock().unwrap().push(row.id().0);
         },
     );
     let folded = folded.map(|counts| counts.iter().sum());

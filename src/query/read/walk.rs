@@ -111,9 +111,9 @@ impl Cursor {
         self.ended = self.ready.len() < most;
         if let Some(last) = self.ready.back() {
             self.after = if self.key.is_some() {
-                last.seq
+                last.seq.0
             } else {
-                last.id
+                last.id.0
             };
         }
         Ok(())

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::hit::bytes_of;
+use crate::ids::HitId;
 use crate::session_db::SessionDb;
 use crate::value::locals;
 
@@ -24,7 +25,7 @@ pub struct Watch {
 ///
 /// # Errors
 /// What SQLite says.
-pub fn of_hit(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
+pub fn of_hit(session: &SessionDb, hit: HitId) -> Result<Vec<Watch>> {
     let mut statement = session.conn().prepare_cached(
         "SELECT expr, type_name, value FROM watch_evals WHERE hit_id = ? ORDER BY id",
     )?;
@@ -44,7 +45,7 @@ pub fn of_hit(session: &SessionDb, hit: i64) -> Result<Vec<Watch>> {
 ///
 /// # Errors
 /// What SQLite says.
-pub fn values_of_hit(session: &SessionDb, hit: i64) -> Result<Map<String, Value>> {
+pub fn values_of_hit(session: &SessionDb, hit: HitId) -> Result<Map<String, Value>> {
     let mut statement = session.conn().prepare_cached(&format!(
         "SELECT expr, type_name, value, {} FROM watch_evals WHERE hit_id = ? ORDER BY id",
         whole(session)?
@@ -84,7 +85,7 @@ pub(super) fn whole(session: &SessionDb) -> Result<&'static str> {
 
 /// A watch expression's value at a hit, as it is stored.
 pub(in crate::query) struct StoredWatch {
-    pub hit: i64,
+    pub hit: HitId,
     pub expr: String,
     pub type_name: Option<String>,
     pub text: Option<String>,
@@ -115,7 +116,7 @@ pub(in crate::query) fn prepare_one(session: &SessionDb) -> Result<Statement<'_>
 }
 
 /// What such a statement finds.
-pub(in crate::query) fn of(statement: &mut Statement<'_>, hit: i64) -> Result<Vec<StoredWatch>> {
+pub(in crate::query) fn of(statement: &mut Statement<'_>, hit: HitId) -> Result<Vec<StoredWatch>> {
     let found = statement.query_map([hit], read)?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
@@ -133,7 +134,7 @@ impl<'r> InOrder<'r> {
     /// Hands over the watches of a hit; those of hits before it are passed by.
     pub(in crate::query) fn of(
         &mut self,
-        hit: i64,
+        hit: HitId,
         mut take: impl FnMut(&StoredWatch),
     ) -> Result<()> {
         while let Some(watch) = self.ahead.take_if(|watch| watch.hit <= hit) {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::ignore::Ignored;
 use super::leaves::{Kind, Leaf, Leaves, Trust};
 use super::scan::add_watch;
+use crate::ids::HitId;
 use crate::query::read::pass::Values;
 use crate::query::read::watches;
 use crate::session_db::SessionDb;
@@ -40,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The values of the hit with a number.
-    pub(super) fn values(&mut self, id: i64) -> Result<Leaves> {
+    pub(super) fn values(&mut self, id: HitId) -> Result<Leaves> {
         let mut leaves = Leaves::default();
         leaves.read(&self.values.of(id)?);
         for watch in watches::of(&mut self.watches, id)? {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Listed;
 use super::scan::Scanned;
+use crate::ids::StackId;
 use crate::query::hotspots::{Hotspots, hotspots};
 use crate::query::layer_list::layer_list;
 use crate::query::read::columns::has_stacks;
@@ -50,7 +51,7 @@ pub(super) fn reached(
 /// `main` or a thread's first function, each debugger names as it likes.
 fn add_callers(
     session: &SessionDb,
-    stacks: &FxHashSet<i64>,
+    stacks: &FxHashSet<StackId>,
     functions: &mut BTreeSet<String>,
 ) -> Result<()> {
     let mut node = session.conn().prepare(
@@ -70,7 +71,12 @@ fn add_callers(
     for &innermost in stacks {
         let mut at = Some(innermost);
         while let Some(id) = at.filter(|id| seen.insert(*id)) {
-            type Row = (Option<i64>, Option<String>, Option<String>, Option<String>);
+            type Row = (
+                Option<StackId>,
+                Option<String>,
+                Option<String>,
+                Option<String>,
+            );
             let row: Option<Row> = node
                 .query_row([id], |row| {
                     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))

@@ -93,6 +93,7 @@ fn likeness(a: &Lane, b: &Lane) -> Option<(bool, usize, usize, std::cmp::Reverse
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::HitId;
 
     fn lane(name: Option<&str>, main: bool, events: &[(u32, u64)]) -> Lane {
         let sequence = events.iter().fold(7, |h: u64, (what, values)| {
@@ -105,7 +106,7 @@ mod tests {
             events: events
                 .iter()
                 .map(|&(what, values)| Event {
-                    id: 0,
+                    id: HitId(0),
                     values,
                     what,
                     objects: 0,

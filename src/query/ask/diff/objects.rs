@@ -10,6 +10,7 @@ use super::Side;
 use super::leaves::Leaves;
 use super::parting::Both;
 use super::scan::{First, Scanned};
+use crate::ids::{HitId, HitSeq};
 use crate::query::hits::Hit;
 
 /// Sums that differ by nothing that can be told are passed over, so many times.
@@ -43,7 +44,7 @@ pub struct FirstSeen {
     /// The location key.
     pub location: String,
     /// The hit there.
-    pub seq: i64,
+    pub seq: HitSeq,
     /// By which value.
     pub field: String,
 }
@@ -58,7 +59,7 @@ pub(super) fn objects(
     let ([a], [b]) = (both.lanes[0], both.lanes[1]) else {
         return Ok(None);
     };
-    let known = |side: usize, id: i64| scanned[side].objects.full.is_none_or(|full| id < full);
+    let known = |side: usize, id: HitId| scanned[side].objects.full.is_none_or(|full| id < full);
     let events = a.events.iter().zip(&b.events).enumerate().take(alike);
     let differing = events
         .take_while(|(_, (x, y))| known(0, x.id) && known(1, y.id))

@@ -7,6 +7,7 @@ use super::compare::{Reader, ValueDiff, differences, text_at};
 use super::ignore::Ignored;
 use super::scan::{Event, Lane, Whats};
 use super::{Listed, Side};
+use crate::ids::HitId;
 use crate::query::hits::{Hit, by_id};
 use crate::session_db::SessionDb;
 
@@ -139,11 +140,11 @@ impl Both<'_> {
     }
 
     /// The earliest comes first, by A's order; that somebody has no more hits is told last.
-    pub(super) fn order(&self, found: &Found) -> (bool, i64) {
+    pub(super) fn order(&self, found: &Found) -> (bool, HitId) {
         let events = self.events(Side::A, found.lanes.0);
         let at = events.get(found.at).or(events.last());
         let weak = matches!(found.how, How::End | How::Thread);
-        (weak, at.map_or(i64::MAX, |event| event.id))
+        (weak, at.map_or(HitId(i64::MAX), |event| event.id))
     }
 
     fn differences(&mut self, x: Event, y: Event) -> Result<Vec<ValueDiff>> {

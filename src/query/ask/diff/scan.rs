@@ -11,6 +11,7 @@ use super::ignore::Ignored;
 use super::leaves::{Leaves, Trust};
 use super::places::Places;
 use super::{Side, hash};
+use crate::ids::{HitId, StackId};
 use crate::interrupt;
 use crate::query::read::pass::{self, StoredHit};
 use crate::query::read::watches::{self, InOrder};
@@ -20,7 +21,7 @@ use crate::session_db::SessionDb;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Event {
     /// Its number in the session.
-    pub id: i64,
+    pub id: HitId,
     /// Of its values.
     pub values: u64,
     /// Where, and by what; an index into [`Whats`].
@@ -82,7 +83,7 @@ pub(super) struct Scanned {
     /// Hits per place.
     pub counts: FxHashMap<u32, u64>,
     /// Innermost nodes of the hits' stacks.
-    pub stacks: FxHashSet<i64>,
+    pub stacks: FxHashSet<StackId>,
     pub functions: BTreeSet<String>,
     pub objects: Objects,
     /// Of all hits, in whatever order and thread.
@@ -157,7 +158,7 @@ fn scan_once(
 pub(super) struct Objects {
     first: FxHashMap<(u32, u64), First>,
     /// Number of the first hit of which not all addresses were remembered.
-    pub full: Option<i64>,
+    pub full: Option<HitId>,
 }
 
 /// Which field of which hit of a lane showed an address first.
@@ -172,7 +173,7 @@ impl Objects {
     const MOST: usize = 300_000;
 
     /// Remembers an address; none when it cannot.
-    fn see(&mut self, hit: i64, lane: u32, address: u64, here: First) -> Option<First> {
+    fn see(&mut self, hit: HitId, lane: u32, address: u64, here: First) -> Option<First> {
         let seen = self.first.get(&(lane, address)).copied();
         if seen.is_none() {
             if self.first.len() >= Self::MOST {
@@ -301,7 +302,7 @@ impl Scanner<'_, '_> {
     }
 
     /// Adds the values of the hit that was read to their fields, and makes its event.
-    fn event(&mut self, id: i64, what: u32, place: u32, lane: u32) -> Event {
+    fn event(&mut self, id: HitId, what: u32, place: u32, lane: u32) -> Event {
         let index = self.scanned.lanes[lane as usize].events.len();
         let index = u32::try_from(index).unwrap_or(u32::MAX);
         let (mut values, mut objects) = (0_u64, 0_u64);

@@ -1,0 +1,54 @@
+//! Numbers of rows, a type for each kind: a hit's number in the session is not its number at its
+//! place, and a frame is no stack.
+
+use std::fmt;
+
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
+
+macro_rules! numbers {
+    ($($(#[doc = $about:literal])+ $name:ident;)+) => {
+        $(
+            $(#[doc = $about])+
+            #[derive(
+                Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+            )]
+            #[serde(transparent)]
+            pub struct $name(pub i64);
+
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.fmt(f)
+                }
+            }
+
+            impl ToSql for $name {
+                fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                    self.0.to_sql()
+                }
+            }
+
+            impl FromSql for $name {
+                fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                    i64::column_result(value).map(Self)
+                }
+            }
+        )+
+    };
+}
+
+numbers! {
+    /// A hit's number in its session, in the order of recording: `breakpoint_hits.id`.
+    HitId;
+    /// A hit's number at its place: 1, 2, 3 … (`breakpoint_hits.hit_seq`).
+    HitSeq;
+    /// A function: `symbols.id`.
+    SymbolId;
+    /// A place in a function: `frames.id`.
+    FrameId;
+    /// A stack, by its innermost node: `stacks.id`.
+    StackId;
+    /// A profile: `layers.id`.
+    LayerId;
+}
