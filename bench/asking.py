@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,9 @@ QUESTIONS = (
     ("status", 0),
     ("diff", 10_000),
 )
+# Ends by Ctrl-C only, within so many milliseconds.
+ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+CTRL_C_MS = 200
 
 
 class Cost(NamedTuple):
@@ -114,6 +118,21 @@ def measure(release: Path, made: list[Path], rounds: int) -> list[list[str]]:
     return rows
 
 
+def ctrl_c(release: Path, made: list[Path], rounds: int) -> list[float]:
+    """Milliseconds from Ctrl-C to the end of a question without an end."""
+    took = []
+    for _ in range(rounds):
+        command = [str(release / "dbg-session"), "sql", ENDLESS, "--session", str(made[0])]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(1)  # until it is asking
+        pressed = time.perf_counter()
+        process.send_signal(signal.SIGINT)
+        if process.wait() != 130:  # noqa: PLR2004 - what a shell has for Ctrl-C
+            sys.exit(f"Ctrl-C did not end this: {ENDLESS}")
+        took.append((time.perf_counter() - pressed) * 1000)
+    return took
+
+
 def main() -> None:
     """Make sessions, ask them, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -128,9 +147,12 @@ def main() -> None:
         made = sessions(folder.resolve(), release, arguments.hits)
         before = load()
         rows = measure(release, made, arguments.rounds)
+        ended = ctrl_c(release, made, arguments.rounds)
         size = number(made[0].stat().st_size / 1e6, "MB")
     heads = (f"{arguments.hits:,} hits, {size}", "to reach", "ms", "least ms", "ms of processor", "MB of memory")
     print(table(heads, rows))
+    told = f"{number(median(ended))} ms, {number(max(ended))} at most"
+    print(f"Ctrl-C ends a question after {told} ({CTRL_C_MS} are to be reached).")
     print(f"Load: {before} before, {load()} after; {machine()}.")
 
 

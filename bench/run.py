@@ -1,6 +1,6 @@
 """Measures what recording costs, beside the alternatives, under real debuggers; prints Markdown.
 
-    .venv/bin/python bench/run.py                 one GDB and one LLDB, about three minutes
+    .venv/bin/python bench/run.py                 one GDB and one LLDB, four to five minutes
     .venv/bin/python bench/run.py --all           every debugger of the matrix that is here
     .venv/bin/python bench/run.py gdb-18 --rounds 11 --stops 500
 
@@ -25,10 +25,10 @@ import debuggers  # noqa: E402
 import saving  # noqa: E402
 import stops  # noqa: E402
 from drive import Debugger, Raw  # noqa: E402
-from stops import BARE, BIG, COMMANDS, EMPTY, OURS, SMALL, WAYS, WILD  # noqa: E402
+from stops import BARE, BIG, COMMANDS, EMPTY, LOCALS, OURS, SMALL, WAYS, WILD  # noqa: E402
 from tables import load, machine, number, ratio, table  # noqa: E402
 
-# Stops of the wild frame: some ways take seconds for one.
+# Stops of a wild frame: some ways take seconds for one.
 WILD_STOPS = 2
 # How many times as many stops fit into a run of the small frame.
 BIG_IS_SLOWER = 6
@@ -53,7 +53,7 @@ def time_ways(
 ) -> dict[str, list[stops.Timing]]:
     """All ways in turns, round by round."""
     timings: dict[str, list[stops.Timing]] = {way.name: [] for way in ways}
-    warm = 1 if program is WILD else stops.WARM
+    warm = 1 if program in (WILD, LOCALS) else stops.WARM
     for current in range(rounds):
         for way in turn(ways, current):
             timing, _ = stops.run(row, way, program, count, warm=warm)
@@ -81,11 +81,12 @@ def stop_table(row: debuggers.Debugger, program: stops.Program, count: int, roun
     return table(heads, rows)
 
 
-def wild_row(row: debuggers.Debugger, rounds: int) -> list[str]:
-    """A 4 MB array, a map of 20,000 elements and one that is not constructed."""
-    timings = time_ways(row, WILD, (BARE, OURS, COMMANDS), WILD_STOPS, rounds)
+def wild_row(row: debuggers.Debugger, program: stops.Program, rounds: int) -> list[str]:
+    """What a frame that is trouble takes above a bare stop."""
+    timings = time_ways(row, program, (BARE, OURS, COMMANDS), WILD_STOPS, rounds)
     cost = {name: median(timing.wall_us for timing in those) / 1e3 for name, those in timings.items()}
-    return [row.name, *[number(cost[way.name] - cost[BARE.name], "ms") for way in (OURS, COMMANDS)]]
+    title = f"{row.name}, {program.name} frame"
+    return [title, *[number(cost[way.name] - cost[BARE.name], "ms") for way in (OURS, COMMANDS)]]
 
 
 def loading_row(row: debuggers.Debugger, rounds: int) -> list[str]:
@@ -196,9 +197,9 @@ def measure(rows: list[debuggers.Debugger], rounds: int, count: int, folder: Pat
             before = load()
             text = stop_table(row, program, here, rounds)
             print(f"\n{text}\nLoad: {before} before, {load()} after.", flush=True)
-    note("wild frame …")
-    wild = [wild_row(row, min(rounds, 2)) for row in rows]
-    print("\n" + table(["wild frame, above a bare stop", OURS.title, COMMANDS.title], wild) + f"\nLoad: {load()}.")
+    note("wild frames …")
+    wild = [wild_row(row, program, min(rounds, 2)) for row in rows for program in (WILD, LOCALS)]
+    print("\n" + table(["wild frames, above a bare stop", OURS.title, COMMANDS.title], wild) + f"\nLoad: {load()}.")
     note("loading …")
     loading = [loading_row(row, rounds) for row in rows]
     heads = ["loading the plugin", "adds CPU time", "adds", "Python alone adds", "bare start and exit"]

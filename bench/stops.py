@@ -42,6 +42,8 @@ class Program(NamedTuple):
 SMALL = Program("small", "small.c", r"\bmean = \d", values=6, frames=4)
 BIG = Program("big", "big.cpp", r"\bwords = ", values=10, frames=4)
 WILD = Program("wild", "wild.cpp", r"\bfour_mb = ", values=4, frames=2)
+# A hit holds a thousand names, and that there are more.
+LOCALS = Program("locals", "locals.c", r"\bv0000 = ", values=1001, frames=2)
 
 
 class Way(NamedTuple):
