@@ -48,8 +48,7 @@ test-rust: ## run the Rust tests only
 test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
 	@$(PYTHON) tools/debuggers.py $(FETCH)
 	@$(PYTHON) tools/debuggers.py list
-	$(PYTHON) -m pytest -n 2 -m "not alone"
-	$(PYTHON) -m pytest -m alone
+	$(PYTHON) -m pytest -n 2
 
 test-transparency: build ## GDB's own tests and LLDB scenarios with and without the plugin; ONLY="gdb.mi/*" picks, JOBS=2
 	@$(PYTHON) tools/debuggers.py $(FETCH)

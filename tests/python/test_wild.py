@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from conftest import PROGRAMS, Build
+from dbg_session.host.data import MOST_NAMES
 from dbg_session.values.reader import MOST_VALUES
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from drive import Debugger, Session
 
-# 100 ms are promised for one capture; a machine shared with others is slow at times.
-LIMIT_S = 6 * 0.1 * 4
 GARBAGE_NAMES = ("map", "vector", "string", "hash", "list", "deque", "shared")
 
 
@@ -70,6 +67,8 @@ def check_garbage(got: dict[str, Any], fill: str) -> None:
 
 
 def test_wild_values_are_recorded_and_marked(debugger: Debugger, build: Build) -> None:
+    # On a machine that is slow or has other things to do, time would run out before the marks.
+    debugger.configure(**{"capture.budget-ms": "10000"})
     session = record(debugger, build, ["huge", "many", "garbage", "endless", "recurse", "locals"], 8)
     hits = session.hits()
     huge, many, zeros, ones, noise, endless, recursion, ten_thousand = map(values, hits)
@@ -84,18 +83,16 @@ def test_wild_values_are_recorded_and_marked(debugger: Debugger, build: Build) -
     assert max(hit["locals_json"].count('"value":') for hit in hits) <= MOST_VALUES
 
 
-@pytest.mark.alone
-def test_wild_values_are_recorded_soon(debugger: Debugger, build: Build) -> None:
-    breaks = [f"break {stop_at(name)}" for name in ("huge", "many", "garbage", "locals")]
-    steps = [*breaks, "run", *["continue"] * 5]
-    program = build("wild.cpp")
-
-    def seconds() -> float:
-        started = time.monotonic()
-        debugger.run_script(program, steps)
-        return time.monotonic() - started
-
-    recorded = seconds()
-    assert len(debugger.session().hits()) == 6
-    debugger.without_plugin()
-    assert recorded - seconds() < LIMIT_S
+def test_a_frame_is_cut_when_its_time_is_over(debugger: Debugger, build: Build) -> None:
+    # Next to no time, and more elements to read than a hit has room for: time must run out first.
+    debugger.configure(**{"capture.budget-ms": "1", "capture.children": "100000"})
+    hits = record(debugger, build, ["huge", "many", "locals"], 3).hits()
+    assert hits[0]["locals_json"].count('"value":') < MOST_VALUES
+    huge, many, ten_thousand = map(values, hits)
+    # Nothing that was not read, or not whole, looks as if it was.
+    assert [huge[name]["status"] for name in ("array", "on_stack")] == ["truncated"] * 2
+    assert [many[name]["status"] for name in ("map", "hash", "maps", "list", "text")] == ["truncated"] * 5
+    assert len(ten_thousand) == MOST_NAMES + 1
+    assert ten_thousand.pop("...")["status"] == "truncated"
+    told = {(value.get("status"), value["value"]) for value in ten_thousand.values()}
+    assert told <= {(None, "0"), ("truncated", "<not read>")}
