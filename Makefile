@@ -13,9 +13,10 @@ FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 # The extension module is built once, and packed into the program (see build.rs).
 PLUGIN := python/dbg_session/_native.abi3.so
 NATIVE := DBG_SESSION_NATIVE=$(CURDIR)/$(PLUGIN)
+PACKAGES := build/.packages
 
 .DEFAULT_GOAL := help
-.PHONY: help build packages demo test test-rust test-python test-kills test-transparency test-transparency-quick debuggers lint format bench clean
+.PHONY: help build packages demo test test-rust test-python test-matrix test-kills test-transparency test-transparency-quick debuggers lint format bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-23s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,23 +33,32 @@ $(PLUGIN): $(STAMP) build.rs Cargo.toml Cargo.lock $(shell find src -type f)
 build: $(PLUGIN) ## build the program and the plugin (python/dbg_session, ready to load)
 	$(NATIVE) cargo build --release
 
-packages: build ## build what users install: the self-contained program and the wheel (into build/)
+packages: $(PACKAGES) ## build what users install: the self-contained program and the wheel (into build/)
+
+$(PACKAGES): $(PLUGIN) $(shell find python -name '*.py*' -not -path '*/__pycache__/*')
 	$(NATIVE) cargo install --quiet --locked --no-track --force --path . --root build/installed --target-dir $(TARGET)
 	$(VENV)/bin/maturin build --release --quiet --out build/wheels
+	@touch $@
 
 demo: build ## debug a small program in GDB and LLDB and look at what was recorded
 	@$(PYTHON) tools/debuggers.py fetch
 	@$(PYTHON) tools/demo.py $(TARGET)/release/dbg-session
 
-test: test-rust test-python ## run every test: Rust, and Python under each debugger that is here
+test: test-rust test-python ## run every test: Rust, and Python under the debuggers that are here
 
 test-rust: ## run the Rust tests only
 	cargo test --no-fail-fast
 
+# Tests that no debugger's version can matter to run under one GDB and one LLDB: tests/python/conftest.py.
 test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
 	@$(PYTHON) tools/debuggers.py $(FETCH)
 	@$(PYTHON) tools/debuggers.py list
 	$(PYTHON) -m pytest -n 2
+
+test-matrix: build packages ## run all Python tests under all debuggers; MARKED="not any_version" leaves some out
+	@$(PYTHON) tools/debuggers.py fetch --all
+	@$(PYTHON) tools/debuggers.py list
+	$(PYTHON) -m pytest -n 2 --matrix $(if $(MARKED),-m "$(MARKED)")
 
 test-transparency: build ## GDB's own tests and LLDB scenarios with and without the plugin; ONLY="gdb.mi/*" picks, JOBS=2
 	@$(PYTHON) tools/debuggers.py $(FETCH)

@@ -42,6 +42,11 @@ MATRIX = (
     Debugger("lldb-23", "lldb", "23.1", package="lldb-for-pwndbg==23.1.0.post2"),
 )
 NAMES = tuple(debugger.name for debugger in MATRIX)
+# Words for several of them.
+GROUPS = {
+    "system": tuple(debugger.name for debugger in MATRIX if not debugger.package),
+    "fetched": tuple(debugger.name for debugger in MATRIX if debugger.package),
+}
 # The ones fetched for somebody who has no debugger of that kind at all.
 FALLBACK = {"gdb": "gdb-18", "lldb": "lldb-23"}
 
@@ -49,6 +54,16 @@ FALLBACK = {"gdb": "gdb-18", "lldb": "lldb-23"}
 def by_name(name: str) -> Debugger:
     """The row called `name`."""
     return next(debugger for debugger in MATRIX if debugger.name == name)
+
+
+def chosen(words: str) -> list[Debugger]:
+    """The rows that names and groups in `words` mean, in the order of the matrix; all for none."""
+    names: set[str] = set()
+    for word in words.split():
+        if word not in (*NAMES, *GROUPS):
+            raise ValueError(f"there is no `{word}`; known are {' '.join((*NAMES, *GROUPS))}.")
+        names.update(GROUPS.get(word, (word,)))
+    return [debugger for debugger in MATRIX if debugger.name in names or not names]
 
 
 def find(debugger: Debugger) -> Path | None:

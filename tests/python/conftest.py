@@ -16,7 +16,7 @@ import pytest
 from drive import ROOT, Debugger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 PROGRAMS = Path(__file__).parent / "programs"
 BUILT = ROOT / "build" / "test-programs"
@@ -27,28 +27,77 @@ COMPILERS = {
 }
 
 
+HERE = pytest.StashKey[list[debuggers.Debugger]]()
+# Stands for a debugger where none of a kind is here.
+NONE = "no debugger"
+MISSING = pytest.StashKey[list[debuggers.Debugger]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--matrix`: see `pytest_generate_tests`."""
+    parser.addoption("--matrix", action="store_true", help="run also tests marked `any_version` under every debugger")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tests' folders where pytest's processes can tell each other of them, whatever TMPDIR is."""
+    """Find the debuggers, and keep the tests' folders where pytest's processes can tell each other of them."""
     if config.option.basetemp is None and not tempfile.gettempdir().isprintable():
         config.option.basetemp = tempfile.mkdtemp(prefix="dbg-session-tests-", dir="/tmp")
+    wanted = os.environ.get("DEBUGGERS", "")
+    try:
+        chosen = debuggers.chosen(wanted)
+    except ValueError as error:
+        raise pytest.UsageError(f"DEBUGGERS: {error}") from None
+    missing = [row for row in chosen if debuggers.find(row) is None]
+    if missing and (wanted or debuggers.IN_CI):
+        raise pytest.UsageError(" ".join(map(_missing, missing)))
+    config.stash[HERE] = [row for row in chosen if row not in missing]
+    config.stash[MISSING] = missing
 
 
-def _chosen() -> tuple[str, ...]:
-    """The debuggers to test with: all, or those named in $DEBUGGERS."""
-    names = tuple(os.environ.get("DEBUGGERS", "").split()) or debuggers.NAMES
-    unknown = set(names) - set(debuggers.NAMES)
-    if unknown:
-        raise pytest.UsageError(f"DEBUGGERS names {sorted(unknown)}; known are {' '.join(debuggers.NAMES)}.")
-    return names
+def _missing(row: debuggers.Debugger) -> str:
+    how = "`make debuggers` fetches it" if row.package else "the system's packages have one"
+    return f"{row.name} is not on this machine: {how}."
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    """Name what was not tested with, a line each, where it is seen: at the end."""
+    yield
+    for row in config.stash[MISSING]:
+        terminalreporter.write_line(_missing(row), yellow=True)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test without a debugger cannot depend on one's version."""
+    if "debugger" not in getattr(item, "fixturenames", ()):
+        item.add_marker("any_version")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test that takes `debugger` under every one of them, and one that takes `lldb` under all LLDBs."""
-    if "lldb" in metafunc.fixturenames:
-        chosen = [name for name in _chosen() if debuggers.by_name(name).kind == "lldb"]
-        metafunc.parametrize("debugger", chosen, indirect=True)
-    elif "debugger" in metafunc.fixturenames:
-        metafunc.parametrize("debugger", _chosen(), indirect=True)
+    """Run each test that takes `debugger` under those that are here, `gdb` under all GDBs, `lldb` under all LLDBs.
+
+    A test, or a module, is marked `any_version` where the debugger does no more than carry it: what it promises is
+    about sessions, questions, files, settings or words of ours, and no debugger's answer comes into it. It runs under
+    the first GDB and the first LLDB that are here; with `--matrix` under all. What a debugger shows, reads, stops at,
+    catches, loads or prints is never so marked, nor what is in doubt.
+    """
+    if "debugger" not in metafunc.fixturenames:
+        return
+    kinds = [kind for kind in ("gdb", "lldb") if kind in metafunc.fixturenames] or ["gdb", "lldb"]
+    once = metafunc.definition.get_closest_marker("any_version") and not metafunc.config.option.matrix
+    names: list[str] = []
+    for kind in kinds:
+        of_kind = [row.name for row in metafunc.config.stash[HERE] if row.kind == kind]
+        names += of_kind[:1] if once else of_kind
+    metafunc.parametrize("debugger", names or [NONE], indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what no debugger is here for; the summary names those that are missing."""
+    config.hook.pytest_deselected(items=[item for item in items if NONE in item.name])
+    items[:] = [item for item in items if NONE not in item.name]
 
 
 @pytest.fixture
@@ -56,14 +105,16 @@ def debugger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Debugge
     """A debugger with the plugin in its dotfile, an empty home and an empty working folder."""
     row = debuggers.by_name(request.param)
     program = debuggers.find(row)
-    if program is None:
-        missing = f"{row.name} is not on this machine (`make debuggers` fetches what PyPI carries)"
-        if debuggers.IN_CI:
-            pytest.fail(missing)
-        pytest.skip(missing)
+    assert program is not None
     started = Debugger(row.name, row.kind, program, tmp_path)
     yield started
     started.close()
+
+
+@pytest.fixture
+def gdb(debugger: Debugger) -> Debugger:
+    """One of the GDBs, for what LLDB knows nothing of."""
+    return debugger
 
 
 @pytest.fixture

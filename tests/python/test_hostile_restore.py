@@ -340,6 +340,7 @@ def test_commands_come_back_only_when_they_are_seen_and_wanted(debugger: Debugge
     assert "it runs `" in result.output
 
 
+@pytest.mark.any_version
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file another user's")
 def test_commands_of_another_users_file_are_never_set(debugger: Debugger, build: Build) -> None:
     program = build("guarded.cpp")

@@ -65,6 +65,7 @@ def test_the_program_alone_makes_a_debugger_record(debugger: Debugger, build: Bu
     check_that_it_records(debugger, build, PROGRAM)
 
 
+@pytest.mark.any_version
 def test_setting_up_again_replaces_the_plugin(debugger: Debugger, build: Build) -> None:
     debugger.without_plugin()
     say(debugger, PROGRAM, "setup")
@@ -77,6 +78,7 @@ def test_setting_up_again_replaces_the_plugin(debugger: Debugger, build: Build) 
     check_that_it_records(debugger, build, PROGRAM)
 
 
+@pytest.mark.any_version
 def test_uninstalling_leaves_the_home_empty(debugger: Debugger, build: Build) -> None:
     debugger.without_plugin()
     say(debugger, PROGRAM, "setup")
@@ -85,6 +87,7 @@ def test_uninstalling_leaves_the_home_empty(debugger: Debugger, build: Build) ->
     assert [name for name in files_below(debugger.home) if "dbg" in name or "init" in name] == []
 
 
+@pytest.mark.any_version
 def test_printing_writes_nothing(debugger: Debugger) -> None:
     debugger.without_plugin()
     assert debugger.load_line.split()[0] in say(debugger, PROGRAM, "setup", "--print")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from conftest import Build, at
-from drive import Raw
+from drive import PLUGIN, Raw
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +28,24 @@ def test_loading_prints_nothing_and_makes_nothing(debugger: Debugger) -> None:
     assert "Traceback" not in result.output
     assert "error" not in result.output.lower()
     assert not (debugger.cwd / ".dbg").exists()
+
+
+def test_loading_twice_is_loading_once(debugger: Debugger, build: Build) -> None:
+    again = Raw(gdb=debugger.load_line, lldb=debugger.load_line)
+    result = debugger.run_script(build("loop.c"), [again, f"break {at('loop.c', 'squared')}", "run", again, "continue"])
+    assert [hit["hit_seq"] for hit in debugger.session().hits()] == [1, 2]
+    assert result.output.count("[dbg-session] kept session") == 1
+
+
+def test_an_interpreter_without_the_module_is_one_sentence(debugger: Debugger) -> None:
+    """A package that was damaged does not break the debugger."""
+    broken = debugger.home / "dbg_session"
+    shutil.copytree(PLUGIN, broken, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    debugger.dotfile.write_text(debugger.load_line.replace(str(PLUGIN), str(broken)) + "\n")
+    result = debugger.run_script(None, ["echo still here"])
+    assert "still here" in result.output
+    assert "Traceback" not in result.output
+    assert "dbg-session" in result.output
 
 
 def test_each_hit_of_a_breakpoint_is_recorded_with_its_values(debugger: Debugger, build: Build) -> None:
@@ -96,13 +115,11 @@ def test_a_locale_without_many_letters_is_enough(debugger: Debugger, build: Buil
     assert [values(hit)["n"] for hit in debugger.session().hits()] == ["1"]
 
 
-def test_gdb_loads_it_from_a_script_of_python(debugger: Debugger, build: Build) -> None:
-    if not debugger.is_gdb:
-        return
-    debugger.without_plugin()
-    script = debugger.cwd / "run.py"
-    script.write_text(f"import gdb\ngdb.execute({debugger.load_line!r})\ngdb.execute('dbg-session status')\n")
-    result = debugger.run_script(build("loop.c"), [f"source {script}"])
+def test_gdb_loads_it_from_a_script_of_python(gdb: Debugger, build: Build) -> None:
+    gdb.without_plugin()
+    script = gdb.cwd / "run.py"
+    script.write_text(f"import gdb\ngdb.execute({gdb.load_line!r})\ngdb.execute('dbg-session status')\n")
+    result = gdb.run_script(build("loop.c"), [f"source {script}"])
     assert "not loaded" not in result.output
     assert "No module" not in result.output
     assert "Undefined command" not in result.output

@@ -167,6 +167,7 @@ def test_what_no_longer_resolves_is_said(debugger: Debugger, build: Build) -> No
     assert answer["step"]["notes"] == ["no function `step` is known; it waits for a library that has one"]
 
 
+@pytest.mark.any_version
 def test_without_an_earlier_session(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = ["break main", "run", "dbg-session breakpoints restore"]
     result = debugger.run_script(build("loop.c"), steps)
@@ -174,6 +175,7 @@ def test_without_an_earlier_session(debugger: Debugger, build: Build) -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.any_version
 def test_an_unknown_label(debugger: Debugger, build: Build) -> None:
     result = debugger.run_script(build("loop.c"), ["dbg-session breakpoints restore nothing"])
     assert "there is no session `nothing`" in result.output

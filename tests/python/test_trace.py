@@ -151,6 +151,7 @@ def test_a_condition_that_fails_is_told_once(debugger: Debugger, build: Build) -
     assert (one["seen"], one["recorded"], one["condition_errors"]) == (5, 0, 5)
 
 
+@pytest.mark.any_version
 def test_a_condition_that_would_change_the_program(debugger: Debugger, build: Build) -> None:
     result = traced(debugger, build, [f"dbg-session trace {SQUARED} --if 'n = 3'"])
     assert "would change the program at each hit; `==` compares" in result.output
@@ -279,6 +280,7 @@ def test_deleted_and_disabled_here_and_there(debugger: Debugger, build: Build) -
     assert [hit["breakpoint"] for hit in hits] == [4, 4, 3, 3, 3, 3, 3]
 
 
+@pytest.mark.any_version
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [

@@ -69,6 +69,7 @@ def test_calls_that_are_allowed(debugger: Debugger, build: Build) -> None:
     assert [hit["reason"] for hit in debugger.session().hits()] == ["tracepoint", "breakpoint"]
 
 
+@pytest.mark.any_version
 def test_what_would_change_the_program_is_refused(debugger: Debugger, build: Build) -> None:
     result = traced(debugger, build, ["dbg-session watch 'total = 3'"], "watched.cpp")
     assert "`total = 3` would change the program at each hit; `==` compares." in result.output
