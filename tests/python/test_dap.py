@@ -19,15 +19,15 @@ LINE = int(at("loop.c", "squared").rpartition(":")[2])
 
 
 @pytest.fixture
-def gdb(debugger: Debugger) -> Debugger:
+def adapted(gdb: Debugger) -> Debugger:
     """A GDB that has the adapter."""
-    if not debugger.is_gdb or int(debuggers.by_name(debugger.name).version.split(".")[0]) < 14:
+    if int(debuggers.by_name(gdb.name).version.split(".")[0]) < 14:
         pytest.skip("GDB has a debug adapter since version 14")
-    return debugger
+    return gdb
 
 
-def test_lines_are_output_and_tables_are_tables(gdb: Debugger, build: Build) -> None:
-    with closing(Adapter(gdb)) as adapter:
+def test_lines_are_output_and_tables_are_tables(adapted: Debugger, build: Build) -> None:
+    with closing(Adapter(adapted)) as adapter:
         adapter.start(build("loop.c"), SOURCE, LINE)
         adapter.wait_for_output("[dbg-session] recording to .dbg/sessions/")
         header, *rows = adapter.typed("dbg-session hits").splitlines()
@@ -43,16 +43,16 @@ def test_lines_are_output_and_tables_are_tables(gdb: Debugger, build: Build) -> 
         adapter.event("stopped", reason="breakpoint")
         # The stop is told first; with the next answer the hit is in the file.
         adapter.ask("threads")
-        assert len(gdb.session().hits()) == 2
+        assert len(adapted.session().hits()) == 2
         assert adapter.quit() == 0
-    assert len(gdb.session().hits()) == 2
+    assert len(adapted.session().hits()) == 2
 
 
-def test_quiet_tells_an_editor_nothing(gdb: Debugger, build: Build) -> None:
-    gdb.configure(quiet="on")
-    with closing(Adapter(gdb)) as adapter:
+def test_quiet_tells_an_editor_nothing(adapted: Debugger, build: Build) -> None:
+    adapted.configure(quiet="on")
+    with closing(Adapter(adapted)) as adapter:
         adapter.start(build("loop.c"), SOURCE, LINE)
         assert "recording to .dbg/sessions/" in adapter.typed("dbg-session status")
         assert adapter.quit() == 0
         assert "dbg-session" not in adapter.output()
-    assert len(gdb.session().hits()) == 1
+    assert len(adapted.session().hits()) == 1

@@ -20,15 +20,13 @@ KILLED = {-signal.SIGILL, 128 + signal.SIGILL, -signal.SIGSEGV, -signal.SIGABRT,
 
 
 @pytest.mark.parametrize("name", ["option", "pointer"])
-def test_wide_enums_are_still_fatal_to_gdb_alone(debugger: Debugger, build: Build, name: str) -> None:
+def test_wide_enums_are_still_fatal_to_gdb_alone(gdb: Debugger, build: Build, name: str) -> None:
     """Fails once GDB reads them: then take the entry out, from that version on."""
-    if not debugger.is_gdb:
-        return
-    debugger.without_plugin()
-    result = debugger.run_script(build("wide.rs"), [f"break {MAIN}", "run", f"print {name}", "print 6 * 7"])
-    if debugger.name == "gdb-system" and name == "pointer":
+    gdb.without_plugin()
+    result = gdb.run_script(build("wide.rs"), [f"break {MAIN}", "run", f"print {name}", "print 6 * 7"])
+    if gdb.name == "gdb-system" and name == "pointer":
         assert "= 42" in result.output
-    elif debugger.name == "gdb-system":
+    elif gdb.name == "gdb-system":
         assert "That operation is not available on integers of more than 8 bytes" in result.output
     else:
         assert result.exit_code in KILLED, result.output

@@ -103,19 +103,18 @@ def mi(debugger: Debugger, program: Path) -> Iterator[Mi]:
 
 
 @pytest.mark.parametrize("non_stop", ["off", "on"])
-def test_programs_find_the_hit_with_the_next_prompt_or_answer(debugger: Debugger, build: Build, non_stop: str) -> None:
-    if not debugger.is_gdb:
-        pytest.skip("LLDB has no prompt for programs")
-    with mi(debugger, build("loop.c")) as gdb:
+def test_programs_find_the_hit_with_the_next_prompt_or_answer(gdb: Debugger, build: Build, non_stop: str) -> None:
+    """LLDB has no prompt for programs."""
+    with mi(gdb, build("loop.c")) as driver:
         for setting in ("mi-async", "non-stop"):
-            gdb.do(f"-gdb-set {setting} {non_stop}", b"^done")
-        gdb.do(f"-break-insert {HERE}", b"^done")
+            driver.do(f"-gdb-set {setting} {non_stop}", b"^done")
+        driver.do(f"-break-insert {HERE}", b"^done")
         counted = []
         for number in range(1, 6):
-            gdb.do("-exec-run" if number == 1 else "-exec-continue --thread 1", b"^running")
+            driver.do("-exec-run" if number == 1 else "-exec-continue --thread 1", b"^running")
             # Where the program runs in the background, there is no prompt after the stop.
-            gdb.wait(b"*stopped", *([b"(gdb)"] if non_stop == "off" else []))
+            driver.wait(b"*stopped", *([b"(gdb)"] if non_stop == "off" else []))
             if non_stop == "on":
-                gdb.do("-list-features", b"^done")
-            counted.append(recorded(debugger))
+                driver.do("-list-features", b"^done")
+            counted.append(recorded(gdb))
     assert counted == [1, 2, 3, 4, 5]

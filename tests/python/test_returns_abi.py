@@ -110,8 +110,7 @@ def test_packed_in_c(debugger: Debugger) -> None:
 DECIMAL = "_Decimal64 decimal(int n) { return n + 0.5DD; }\nint main(void) { return decimal(1) == 0; }\n"
 
 
-def test_decimal_floats_are_not_known(debugger: Debugger) -> None:
-    if not debugger.is_gdb:
-        return  # to LLDB such a function returns nothing: it does not know the type
-    _, found = returned(debugger, compiled(debugger, "decimal", DECIMAL), ["decimal"])
+def test_decimal_floats_are_not_known(gdb: Debugger) -> None:
+    """LLDB does not know the type: to it such a function returns nothing."""
+    _, found = returned(gdb, compiled(gdb, "decimal", DECIMAL), ["decimal"])
     assert found["decimal"].startswith(UNKNOWN)

@@ -302,13 +302,12 @@ int main(void) {
 """
 
 
-def test_ctrl_c_at_a_hit_stops_what_goes_on_by_itself(debugger: Debugger) -> None:
-    if not debugger.is_gdb:
-        pytest.skip("LLDB itself overlooks a Ctrl-C that comes while it handles a hit")
-    source = debugger.cwd / "endless.c"
+def test_ctrl_c_at_a_hit_stops_what_goes_on_by_itself(gdb: Debugger) -> None:
+    """LLDB itself overlooks a Ctrl-C that comes while it handles a hit."""
+    source = gdb.cwd / "endless.c"
     source.write_text(ENDLESS)
-    compile_program(source, debugger.cwd / "endless", ("-Wno-unused",))
-    terminal = debugger.interactive(debugger.cwd / "endless")
+    compile_program(source, gdb.cwd / "endless", ("-Wno-unused",))
+    terminal = gdb.interactive(gdb.cwd / "endless")
     terminal.do("break pass")
     terminal.send("commands\ncontinue\nend")
     terminal.read_prompt()
@@ -336,14 +335,13 @@ stops._counts = pressed
 """
 
 
-def test_ctrl_c_while_gdb_tells_of_a_breakpoint_is_not_lost(debugger: Debugger) -> None:
-    if not debugger.is_gdb:
-        pytest.skip("LLDB tells nobody of its breakpoints' counts")
-    source = debugger.cwd / "endless.c"
+def test_ctrl_c_while_gdb_tells_of_a_breakpoint_is_not_lost(gdb: Debugger) -> None:
+    """LLDB tells nobody of its breakpoints' counts."""
+    source = gdb.cwd / "endless.c"
     source.write_text(ENDLESS)
-    compile_program(source, debugger.cwd / "endless", ("-Wno-unused",))
-    (debugger.cwd / "pressed.py").write_text(PRESSED)
-    terminal = debugger.interactive(debugger.cwd / "endless")
+    compile_program(source, gdb.cwd / "endless", ("-Wno-unused",))
+    (gdb.cwd / "pressed.py").write_text(PRESSED)
+    terminal = gdb.interactive(gdb.cwd / "endless")
     terminal.do("break pass")
     terminal.send("commands\ncontinue\nend")
     terminal.read_prompt()

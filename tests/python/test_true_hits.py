@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from conftest import Build, at
 from drive import Raw
 
@@ -89,17 +88,9 @@ def test_what_stops_in_an_unusual_way_is_a_hit(debugger: Debugger, build: Build)
 # --- What only GDB has ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def only_gdb(debugger: Debugger) -> Debugger:
-    """For what the other one has no counterpart of."""
-    if not debugger.is_gdb:
-        pytest.skip("LLDB has nothing of the kind")
-    return debugger
-
-
-def test_watchpoints_checked_by_stepping(only_gdb: Debugger, build: Build) -> None:
+def test_watchpoints_checked_by_stepping(gdb: Debugger, build: Build) -> None:
     hits = found(
-        only_gdb,
+        gdb,
         build("stops.cpp"),
         [
             # GDB lists them at every stop, whatever it is.
@@ -115,24 +106,24 @@ def test_watchpoints_checked_by_stepping(only_gdb: Debugger, build: Build) -> No
     ]
 
 
-def test_a_watched_local_that_ends(only_gdb: Debugger, build: Build) -> None:
+def test_a_watched_local_that_ends(gdb: Debugger, build: Build) -> None:
     steps: list[Step] = [f"break {HERE}", "run", "watch doubled", "delete 1", "continue", "continue"]
     # GDB stops where the function has returned, says that, and counts it: docs/differences.md.
-    assert [hit[:3] for hit in found(only_gdb, build("stops.cpp"), steps)][-1] == (20, "watchpoint", 2)
+    assert [hit[:3] for hit in found(gdb, build("stops.cpp"), steps)][-1] == (20, "watchpoint", 2)
 
 
-def test_caught_signals(only_gdb: Debugger, build: Build) -> None:
+def test_caught_signals(gdb: Debugger, build: Build) -> None:
     steps: list[Step] = ["catch signal SIGCHLD", "catch signal SIGSEGV", "run fork", "kill", "run segv"]
-    result = only_gdb.run_script(build("stops.cpp"), steps)
+    result = gdb.run_script(build("stops.cpp"), steps)
     assert "Traceback" not in result.output
-    hits = [(hit["reason"], hit["detail"], hit["breakpoint"]) for hit in only_gdb.session().hits()]
+    hits = [(hit["reason"], hit["detail"], hit["breakpoint"]) for hit in gdb.session().hits()]
     assert hits == [("catchpoint", 'signal "SIGCHLD"', 1), ("signal", "SIGSEGV", 2)]
 
 
-def test_dprintf_and_scripts_that_set_counts(only_gdb: Debugger, build: Build) -> None:
+def test_dprintf_and_scripts_that_set_counts(gdb: Debugger, build: Build) -> None:
     back = "python gdb.breakpoints()[0].hit_count = 0"
     hits = found(
-        only_gdb,
+        gdb,
         build("stops.cpp"),
         [
             *(f"break {HERE}", f'dprintf {AFTER},"passed\\n"', "run", "next"),
@@ -142,10 +133,10 @@ def test_dprintf_and_scripts_that_set_counts(only_gdb: Debugger, build: Build) -
     assert [hit[3] for hit in hits] == ["0", "1", "2"]
 
 
-def test_two_processes_at_once(only_gdb: Debugger, build: Build) -> None:
+def test_two_processes_at_once(gdb: Debugger, build: Build) -> None:
     program = build("stops.cpp")
     hits = found(
-        only_gdb,
+        gdb,
         program,
         [
             *(f"break {HERE} if i == 1", "run", f"add-inferior -exec {program}", "inferior 2", "run"),

@@ -84,9 +84,7 @@ def test_nothing_is_said_of_objects_that_are_not_whole(debugger: Debugger, build
     assert debugger.session().value("SELECT count(*) FROM breakpoint_hits WHERE error IS NOT NULL") == 0
 
 
-def test_nothing_is_said_to_a_program_that_drives_gdb(debugger: Debugger, build: Build) -> None:
-    if not debugger.is_gdb:
-        return  # LLDB has no such interface
+def test_nothing_is_said_to_a_program_that_drives_gdb(gdb: Debugger, build: Build) -> None:
     commands = [
         *(f'-interpreter-exec console "source {PROGRAMS / "misbehaving.py"}"', "-gdb-set print frame-arguments none"),
         *(f"-break-insert {HALF}", f"-break-insert {WHOLE}", "-gdb-set mi-async off", "-exec-run"),
@@ -95,10 +93,10 @@ def test_nothing_is_said_to_a_program_that_drives_gdb(debugger: Debugger, build:
 
     def mi() -> list[str]:
         done = subprocess.run(
-            [debugger.program, "-q", "-i=mi", "-iex", "set debuginfod enabled off", build("halves.cpp")],
+            [gdb.program, "-q", "-i=mi", "-iex", "set debuginfod enabled off", build("halves.cpp")],
             input="\n".join([*commands, "-gdb-exit"]) + "\n",
-            cwd=debugger.cwd,
-            env=debugger.environment,
+            cwd=gdb.cwd,
+            env=gdb.environment,
             capture_output=True,
             text=True,
             timeout=60,
@@ -107,10 +105,10 @@ def test_nothing_is_said_to_a_program_that_drives_gdb(debugger: Debugger, build:
         return [CHANGING.sub("…", line) for line in done.stdout.splitlines() if "dbg-session" not in line]
 
     with_us = mi()
-    if debugger.name == "gdb-system":  # docs/differences.md: it tells of the setting that forbids calls
+    if gdb.name == "gdb-system":  # docs/differences.md: it tells of the setting that forbids calls
         told = [line for line in with_us if "may-call-functions" in line]
         with_us = [line for line in with_us if "may-call-functions" not in line]
-        assert len(told) <= 2 * len(debugger.session().hits())
-    debugger.without_plugin()
+        assert len(told) <= 2 * len(gdb.session().hits())
+    gdb.without_plugin()
     assert with_us == mi()
     assert [line for line in with_us if "$1" in line]
