@@ -10,6 +10,9 @@ PY_FOLDERS := python tests/python tools bench
 # In CI the whole matrix is fetched and a missing debugger fails; elsewhere what is here is tested.
 FETCH := $(if $(filter true,$(CI)),fetch --all,fetch)
 
+# One on each processor; more than eight have not been tried.
+TESTS_AT_ONCE := --numprocesses $(or $(JOBS),auto) --maxprocesses 8
+
 # The extension module is built once, and packed into the program (see build.rs).
 PLUGIN := python/dbg_session/_native.abi3.so
 NATIVE := DBG_SESSION_NATIVE=$(CURDIR)/$(PLUGIN)
@@ -50,15 +53,15 @@ test-rust: ## run the Rust tests only
 	cargo test --no-fail-fast
 
 # Tests that no debugger's version can matter to run under one GDB and one LLDB: tests/python/conftest.py.
-test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some
+test-python: build packages ## run the Python tests only; DEBUGGERS="gdb-18 lldb-23" picks some, JOBS=2
 	@$(PYTHON) tools/debuggers.py $(FETCH)
 	@$(PYTHON) tools/debuggers.py list
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest $(TESTS_AT_ONCE)
 
 test-matrix: build packages ## run all Python tests under all debuggers; MARKED="not any_version" leaves some out
 	@$(PYTHON) tools/debuggers.py fetch --all
 	@$(PYTHON) tools/debuggers.py list
-	$(PYTHON) -m pytest -n 2 --matrix $(if $(MARKED),-m "$(MARKED)")
+	$(PYTHON) -m pytest $(TESTS_AT_ONCE) --matrix $(if $(MARKED),-m "$(MARKED)")
 
 test-transparency: build ## GDB's own tests and LLDB scenarios with and without the plugin; ONLY="gdb.mi/*" picks, JOBS=2
 	@$(PYTHON) tools/debuggers.py $(FETCH)
