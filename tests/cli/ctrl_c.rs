@@ -12,9 +12,6 @@ use super::bounded::PATIENCE;
 use super::hostile::huge;
 use super::world::World;
 
-/// 200 ms are meant; the machine may have other things to do.
-const SOON: Duration = Duration::from_secs(2);
-
 /// A world whose session `demo` keeps each question busy for a while.
 fn busy() -> World {
     let world = World::with_demo();
@@ -68,7 +65,7 @@ fn interrupted(mut child: Child, after: Duration, what: &[&str]) -> (Option<i32>
     let pressed = Instant::now();
     let output = child.wait_with_output().unwrap();
     assert!(
-        pressed.elapsed() < SOON,
+        pressed.elapsed() < PATIENCE,
         "{what:?}: {:?}",
         pressed.elapsed()
     );
