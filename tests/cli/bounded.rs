@@ -48,7 +48,8 @@ pub fn bounded(world: &World, args: &[&str]) -> Output {
     }
 }
 
-fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+/// Reads all that comes, so that who writes it never waits.
+pub fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).unwrap();

@@ -1,6 +1,7 @@
 //! Ctrl-C ends a question in a shell soon, with one sentence and 130, and leaves nothing behind.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use dbg_session::rusqlite::Connection;
 
-use super::bounded::PATIENCE;
+use super::bounded::{PATIENCE, reader};
 use super::hostile::huge;
 use super::world::World;
 
@@ -28,8 +29,26 @@ fn busy() -> World {
     world
 }
 
-fn start(world: &World, args: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_dbg-session"))
+/// The program at work, which ends with its test at the latest.
+struct Asked(Child);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(world: &World, args: &[&str]) -> Asked {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dbg-session"));
+    // SAFETY: prctl may be called between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            Ok(())
+        });
+    }
+    let child = command
         .args(args)
         .current_dir(world.proj())
         .env_clear()
@@ -38,8 +57,8 @@ fn start(world: &World, args: &[&str]) -> Child {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .spawn();
+    Asked(child.unwrap())
 }
 
 /// Whether SIGINT is ours in that process: it is asking.
@@ -53,9 +72,12 @@ fn is_asking(child: &Child) -> bool {
 }
 
 /// Presses Ctrl-C shortly after the question began: its exit code and what it said.
-fn interrupted(mut child: Child, after: Duration, what: &[&str]) -> (Option<i32>, String) {
+fn interrupted(mut asked: Asked, after: Duration, what: &[&str]) -> (Option<i32>, String) {
+    let child = &mut asked.0;
+    let out = reader(child.stdout.take().unwrap());
+    let err = reader(child.stderr.take().unwrap());
     let begun = Instant::now();
-    while !is_asking(&child) && child.try_wait().unwrap().is_none() {
+    while !is_asking(child) && child.try_wait().unwrap().is_none() {
         assert!(begun.elapsed() < PATIENCE, "{what:?} never began");
         thread::sleep(Duration::from_millis(1));
     }
@@ -63,18 +85,19 @@ fn interrupted(mut child: Child, after: Duration, what: &[&str]) -> (Option<i32>
     // SAFETY: it is our child, and not waited for yet.
     unsafe { libc::kill(child.id().cast_signed(), libc::SIGINT) };
     let pressed = Instant::now();
-    let output = child.wait_with_output().unwrap();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(pressed.elapsed() < PATIENCE, "{what:?} never ended");
+        thread::sleep(Duration::from_millis(1));
+    };
+    let said = String::from_utf8(err.join().unwrap()).unwrap();
     assert!(
-        pressed.elapsed() < PATIENCE,
-        "{what:?}: {:?}",
-        pressed.elapsed()
-    );
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        output.stdout.is_empty() || output.status.success(),
+        out.join().unwrap().is_empty() || status.success(),
         "{what:?}"
     );
-    (output.status.code(), said)
+    (status.code(), said)
 }
 
 #[test]
