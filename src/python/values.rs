@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyBytes, PyString};
+use pyo3::types::{PyAny, PyBytes, PyString, PyTuple};
 
 use super::text::Name;
 use crate::record::{Frame, Hit, Stop, Watch};
-use crate::value::{Body, Status, Value};
+use crate::value::float::{self, Wide};
+use crate::value::{Body, Status, Value, names};
 
 type StopTuple = (
     Name,
@@ -36,7 +37,7 @@ type FrameTuple = (
 );
 
 type ValueTuple<'py> = (
-    Bound<'py, PyString>,
+    Bound<'py, PyAny>,
     Bound<'py, PyString>,
     Bound<'py, PyString>,
     Bound<'py, PyAny>,
@@ -145,7 +146,9 @@ fn value(item: &Bound<'_, PyAny>) -> Value {
     else {
         return broken("?", "the value has a wrong shape");
     };
-    let name = shared(&name);
+    let Some(name) = self::name(&name) else {
+        return broken("?", "the value has a wrong shape");
+    };
     let Some(body) = body(&kind.to_string_lossy(), &payload) else {
         return broken(&name, "the value has a wrong shape");
     };
@@ -159,6 +162,18 @@ fn value(item: &Bound<'_, PyAny>) -> Value {
         arg,
         children: children.map(|items| items.iter().map(value).collect()),
     }
+}
+
+/// A variable or member is called by a text, an element by its position, an entry of a map by its
+/// key, which is a value: what the key is called is decided here, as for all other texts of values.
+fn name(name: &Bound<'_, PyAny>) -> Option<Arc<str>> {
+    if let Ok(text) = name.cast::<PyString>() {
+        return Some(shared(text));
+    }
+    if name.is_instance_of::<PyTuple>() {
+        return Some(names::entry(&value(name)));
+    }
+    name.extract().ok().map(names::element)
 }
 
 /// Text from a program can hold what UTF-8 cannot; such characters are replaced.
@@ -178,19 +193,24 @@ fn body(kind: &str, payload: &Bound<'_, PyAny>) -> Option<Body> {
         let text = payload.cast::<PyString>().ok()?;
         Some(text.to_string_lossy().into_owned())
     };
+    let bytes = || Some(payload.cast::<PyBytes>().ok()?.as_bytes());
     Some(match kind {
         "none" => Body::None(text()),
         "int" => integer(payload)?,
         "bool" => Body::Bool(payload.extract::<i128>().ok()? != 0),
         "char" => Body::Char(payload.extract().ok()?),
+        "byte" => Body::byte(payload.extract().ok()?),
         "f32" => Body::F32(payload.extract().ok()?),
         "f64" => Body::F64(payload.extract().ok()?),
+        "f80" => Body::Text(float::wide(Wide::Extended, bytes()?)?),
+        "f128" => Body::Text(float::wide(Wide::Quadruple, bytes()?)?),
+        "complex" => Body::Text(float::complex(bytes()?)?),
         "text" => Body::Text(text()?),
         "enum" => Body::Enum(text()?),
         "ptr" => Body::Pointer(payload.extract().ok()?),
-        "str" => match payload.cast::<PyBytes>() {
-            Ok(bytes) => Body::Str(bytes.as_bytes().to_vec()),
-            Err(_) => Body::Str(text()?.into_bytes()),
+        "str" => match bytes() {
+            Some(bytes) => Body::Str(bytes.to_vec()),
+            None => Body::Str(text()?.into_bytes()),
         },
         "struct" => Body::Struct,
         "array" => Body::Array,
@@ -203,6 +223,9 @@ fn body(kind: &str, payload: &Bound<'_, PyAny>) -> Option<Body> {
 fn integer(payload: &Bound<'_, PyAny>) -> Option<Body> {
     if let Ok(n) = payload.extract() {
         return Some(Body::Int(n));
+    }
+    if let Ok(n) = payload.extract() {
+        return Some(Body::unsigned(n));
     }
     // Wider than any type of C: the digits as Python has them.
     Some(Body::Text(payload.str().ok()?.to_string()))

@@ -3,7 +3,7 @@
 use super::memory::Memory;
 use super::plan::{Enumeration, Member, Shape, Variable};
 use super::snapshot::{Snapshot, Source, run_length};
-use crate::value::{Body, Status, Value};
+use crate::value::{Body, Status, Value, names};
 
 /// The values of a plan's variables.
 #[must_use]
@@ -218,20 +218,18 @@ fn integer(bytes: &[u8], signed: bool) -> i128 {
 
 fn whole(bytes: &[u8], signed: bool) -> Body {
     let number = integer(bytes, signed);
-    if !signed && number < 0 {
-        // Sixteen bytes with the highest bit set.
-        return Body::Text(number.cast_unsigned().to_string());
+    if signed {
+        Body::Int(number)
+    } else {
+        Body::unsigned(number.cast_unsigned())
     }
-    Body::Int(number)
 }
 
 fn character(bytes: &[u8]) -> Body {
-    let code = u32::try_from(integer(bytes, false)).unwrap_or(u32::MAX);
-    if bytes.len() == 1 && code >= 0x80 {
-        // Part of some character of several bytes, and none by itself.
-        return Body::Text(format!("'\\x{code:02x}'"));
+    match bytes {
+        [byte] => Body::byte(*byte),
+        _ => Body::Char(u32::try_from(integer(bytes, false)).unwrap_or(u32::MAX)),
     }
-    Body::Char(code)
 }
 
 fn enumerator(names: &Enumeration, number: i128) -> Body {
@@ -346,7 +344,7 @@ fn elements(
 ) -> Vec<Value> {
     (0..shown)
         .map(|i| Value {
-            name: format!("[{i}]").into(),
+            name: names::element(i),
             ..member(element, source.at(i * stride), memory)
         })
         .collect()

@@ -1,8 +1,10 @@
 //! One value as a debugger read it, and the one place that turns it into text:
 //! the same state gives the same text, whichever debugger it was read by.
 
+pub mod float;
 pub mod locals;
 mod mask;
+pub mod names;
 pub mod number;
 mod text;
 
@@ -49,7 +51,7 @@ pub enum Body {
     F32(f32),
     /// Double precision.
     F64(f64),
-    /// Text as it is: wide floats, what a user's pretty-printer says.
+    /// Text as it is: wide floats and complex numbers, what a user's pretty-printer says.
     Text(String),
     /// The name of an enumerator.
     Enum(String),
@@ -65,6 +67,24 @@ pub enum Body {
     Map,
     /// The named case of a Rust enum; children are its payload.
     Variant(String),
+}
+
+impl Body {
+    /// A character of one byte. From 0x80 on it is part of some character of several, and none by itself.
+    #[must_use]
+    pub fn byte(code: u8) -> Self {
+        if code.is_ascii() {
+            Self::Char(code.into())
+        } else {
+            Self::Text(format!("'\\x{code:02x}'"))
+        }
+    }
+
+    /// An integer that may be greater than any [`Body::Int`].
+    #[must_use]
+    pub fn unsigned(number: u128) -> Self {
+        i128::try_from(number).map_or_else(|_| Self::Text(number.to_string()), Self::Int)
+    }
 }
 
 /// What is not whole about a value.

@@ -1,20 +1,40 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use super::{Body, Status, Value};
+use super::{Body, Status, Value, float};
 use crate::escapes::{is_dangerous, spell};
 
 /// The longest one-line summary of an aggregate, in bytes; `...` stands for the rest.
 const SUMMARY_BYTES: usize = 200;
 
+/// How aggregates are written.
+#[derive(Clone, Copy)]
+struct Form {
+    /// So long a text gets no further members.
+    limit: usize,
+    /// Whether members of structs have their names.
+    named: bool,
+}
+
 /// Appends the text of a value.
 pub(super) fn write(value: &Value, out: &mut String) {
     let limit = out.len() + SUMMARY_BYTES;
     // Writing to a string does not fail.
-    let _ = write_within(value, out, limit);
+    let _ = write_as(value, Form { limit, named: true }, out);
 }
 
-fn write_within(value: &Value, out: &mut String, limit: usize) -> fmt::Result {
+/// Appends the text of a map's key: whole, since it tells entries apart, and of structs no more
+/// than a person would write.
+pub(super) fn write_key(key: &Value, out: &mut String) {
+    let form = Form {
+        limit: usize::MAX,
+        named: false,
+    };
+    // Writing to a string does not fail.
+    let _ = write_as(key, form, out);
+}
+
+fn write_as(value: &Value, form: Form, out: &mut String) -> fmt::Result {
     match &value.body {
         Body::None(message) => write_missing(value.status, message.as_deref(), out),
         Body::Int(n) => {
@@ -26,8 +46,14 @@ fn write_within(value: &Value, out: &mut String, limit: usize) -> fmt::Result {
             Ok(())
         }
         Body::Char(c) => write_char(*c, out),
-        Body::F32(x) => write_float(f64::from(*x), &format!("{x:e}"), out),
-        Body::F64(x) => write_float(*x, &format!("{x:e}"), out),
+        Body::F32(x) => {
+            float::write(x, out);
+            Ok(())
+        }
+        Body::F64(x) => {
+            float::write(x, out);
+            Ok(())
+        }
         Body::Text(text) | Body::Enum(text) => {
             escape(text, None, out);
             Ok(())
@@ -40,9 +66,10 @@ fn write_within(value: &Value, out: &mut String, limit: usize) -> fmt::Result {
             }
             Ok(())
         }
-        Body::Struct | Body::Map => write_members(value, true, out, limit),
-        Body::Array => write_members(value, false, out, limit),
-        Body::Variant(name) => write_variant(name, value, out, limit),
+        Body::Struct => write_members(value, form.named, form, out),
+        Body::Map => write_members(value, true, form, out),
+        Body::Array => write_members(value, false, form, out),
+        Body::Variant(name) => write_variant(name, value, form, out),
     }
 }
 
@@ -62,45 +89,6 @@ fn write_missing(status: Option<Status>, message: Option<&str>, out: &mut String
     Ok(())
 }
 
-/// The shortest digits that read back as the same number, written as C would:
-/// `0.1`, `3`, `1e+20`, `1e-07`.
-fn write_float(x: f64, shortest: &str, out: &mut String) -> fmt::Result {
-    if x.is_nan() {
-        out.push_str("nan");
-        return Ok(());
-    }
-    if x.is_infinite() {
-        out.push_str(if x > 0.0 { "inf" } else { "-inf" });
-        return Ok(());
-    }
-    let (digits, exponent) = shortest.split_once('e').unwrap_or((shortest, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if !(-4..16).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return write!(out, "{digits}e{sign}{:02}", exponent.abs());
-    }
-    let (minus, digits) = match digits.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", digits),
-    };
-    let digits = digits.replace('.', "");
-    out.push_str(minus);
-    let point = usize::try_from(exponent + 1).unwrap_or(0);
-    if exponent < 0 {
-        out.push_str("0.");
-        out.extend((0..-exponent - 1).map(|_| '0'));
-        out.push_str(&digits);
-    } else if digits.len() <= point {
-        out.push_str(&digits);
-        out.extend((digits.len()..point).map(|_| '0'));
-    } else {
-        out.push_str(&digits[..point]);
-        out.push('.');
-        out.push_str(&digits[point..]);
-    }
-    Ok(())
-}
-
 fn write_char(code: u32, out: &mut String) -> fmt::Result {
     out.push('\'');
     match char::from_u32(code) {
@@ -112,7 +100,7 @@ fn write_char(code: u32, out: &mut String) -> fmt::Result {
 }
 
 /// `{x = 3, y = 0}`, or `{1, 2, 3}` without names.
-fn write_members(value: &Value, named: bool, out: &mut String, limit: usize) -> fmt::Result {
+fn write_members(value: &Value, named: bool, form: Form, out: &mut String) -> fmt::Result {
     let Some(children) = &value.children else {
         out.push_str("{...}");
         return Ok(());
@@ -120,7 +108,7 @@ fn write_members(value: &Value, named: bool, out: &mut String, limit: usize) -> 
     out.push('{');
     let mut whole = value.status != Some(Status::Truncated);
     for (i, child) in children.iter().enumerate() {
-        if out.len() >= limit {
+        if out.len() >= form.limit {
             whole = false;
             break;
         }
@@ -131,14 +119,14 @@ fn write_members(value: &Value, named: bool, out: &mut String, limit: usize) -> 
             escape(&child.name, None, out);
             out.push_str(" = ");
         }
-        write_within(child, out, limit)?;
+        write_as(child, form, out)?;
     }
     out.push_str(if whole { "}" } else { "...}" });
     Ok(())
 }
 
 /// `None`, `Some(3)`, `Circle {r = 3}`.
-fn write_variant(name: &str, value: &Value, out: &mut String, limit: usize) -> fmt::Result {
+fn write_variant(name: &str, value: &Value, form: Form, out: &mut String) -> fmt::Result {
     escape(name, None, out);
     let Some(children) = value.children.as_deref().filter(|c| !c.is_empty()) else {
         return Ok(());
@@ -146,16 +134,16 @@ fn write_variant(name: &str, value: &Value, out: &mut String, limit: usize) -> f
     let tuple = children
         .iter()
         .all(|child| child.name.bytes().all(|b| b.is_ascii_digit()));
-    if !tuple {
+    if !tuple && form.named {
         out.push(' ');
-        return write_members(value, true, out, limit);
+        return write_members(value, true, form, out);
     }
     out.push('(');
     for (i, child) in children.iter().enumerate() {
         if i > 0 {
             out.push_str(", ");
         }
-        write_within(child, out, limit)?;
+        write_as(child, form, out)?;
     }
     out.push(')');
     Ok(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,14 +16,22 @@ if TYPE_CHECKING:
 
     from dbg_session.values.tuples import Shown
 
-INSIDE = [tuples.told("[0]", "one"), tuples.cut("[1]", "int")]
+INSIDE = [tuples.told(0, "one"), tuples.cut(1, "int")]
+KEY = tuples.named("", "char *", tuples.scalar("str", b"k"), 0x30, False)
 # What a plan gives: its text, what Python makes of it, its status, and how many parts there are.
 SHOWN = {
     "int": (tuples.scalar("int", -5), "-5", -5, None, None),
     "bool": (tuples.scalar("bool", 1), "true", True, None, None),
+    "big int": (tuples.scalar("int", 2**128 - 1), str(2**128 - 1), 2**128 - 1, None, None),
+    "bitset": (tuples.scalar("int", 2**200), str(2**200), 2.0**200, None, None),
     "char": (tuples.scalar("char", 65), "'A'", "A", None, None),
+    "byte": (tuples.scalar("byte", 65), "'A'", "A", None, None),
+    "high byte": (tuples.scalar("byte", 0xE9), r"'\xe9'", "\u00e9", None, None),
     "f32": (tuples.scalar("f32", 0.5), "0.5", 0.5, None, None),
     "f64": (tuples.scalar("f64", 0.25), "0.25", 0.25, None, None),
+    "f80": (tuples.scalar("f80", b"\xcd" + b"\xcc" * 7 + b"\xfb\x3f" + bytes(6)), "0.1", 0.1, None, None),
+    "f128": (tuples.scalar("f128", bytes(14) + b"\xff\xbf"), "-1", -1, None, None),
+    "complex": (tuples.scalar("complex", struct.pack("<2f", 0.1, -0.0)), "0.1 + -0i", "0.1 + -0i", None, None),
     "enum": (tuples.scalar("enum", "RED"), "RED", "RED", None, None),
     "str": (tuples.scalar("str", b"abc"), '"abc"', "abc", None, None),
     "wide str": (tuples.scalar("str", "\u00e4"), '"\u00e4"', "\u00e4", None, None),
@@ -32,7 +41,7 @@ SHOWN = {
     "struct": (tuples.holding("struct", []), "{}", "{}", None, None),
     "array": (tuples.holding("array", INSIDE[:1]), "{one}", ["one"], None, None),
     "short array": (tuples.short("array", None, 7, INSIDE[:1]), "{one...}", ["one"], "truncated", 7),
-    "map": (tuples.holding("map", [tuples.told('["k"]', "v")]), '{["k"] = v}', {'["k"]': "v"}, None, None),
+    "map": (tuples.holding("map", [tuples.told(KEY, "v")]), '{["k"] = v}', {'["k"]': "v"}, None, None),
     "variant": (tuples.holding("variant", [], "None"), "None", "None", None, None),
     "deep": (tuples.deep("array", 3), "{...}", "{...}", "truncated", 3),
     "deep and empty": (tuples.deep("array", 0), "{...}", "{...}", None, None),
@@ -67,6 +76,25 @@ def test_each_kind_of_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kin
     value = hit.values["v"]
     assert (value.type, value.value, value.status, value.count, value.is_arg) == ("T", text, status, count, True)
     assert value.python == python
+
+
+@pytest.mark.parametrize("kind", ["byte", "f80", "f128", "complex", "nothing"])
+def test_what_no_such_value_can_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    hit = recorded(tmp_path, monkeypatch, [tuples.named("v", "T", tuples.scalar(kind, b"\0"), None, False)])
+    assert (hit.values["v"].value, hit.values["v"].status) == ("<the value has a wrong shape>", "error")
+
+
+def test_elements_are_named_by_position_or_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [
+        KEY,
+        tuples.named("", "pair", tuples.holding("struct", [KEY, tuples.told("second", "x")]), None, False),
+        tuples.cut("", "int"),
+        (),
+    ]
+    entries = [tuples.told(name, "v") for name in ["x", 0, 12, *keys, None, -1]]  # type: ignore[arg-type]
+    found = recorded(tmp_path, monkeypatch, [tuples.named("m", "T", tuples.holding("map", entries), None, False)])
+    names = ["x", "[0]", "[12]", '["k"]', '[{"k", x}]', "[<not read>]", "[<the value has a wrong shape>]", "?", "?#2"]
+    assert list(found.values["m"].python) == names
 
 
 def test_what_was_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,6 @@ from dbg_session.host.types import Type, Value
 from dbg_session.util.late import Kept
 
 from . import tuples
-from .floats import float_text, shortest
-from .keys import key_text
 from .layout import members_lost
 from .reader import GarbageError, Limits, Reader, UnsupportedError, terminator, wide
 
@@ -82,7 +80,7 @@ def _aggregate(r: Reader, value: Value, depth: int) -> Shown:
             key = shown
             continue
         if key is not None:
-            shown = tuples.renamed(shown, f"[{key_text(key)}]")
+            shown = tuples.renamed(shown, key)
             key = None
         children.append(shown)
     kind = printed.hint if printed.hint in ("map", "array") else "struct"
@@ -108,10 +106,7 @@ def _bool(r: Reader, value: Value, depth: int) -> Shown:
 
 def _char(r: Reader, value: Value, depth: int) -> Shown:
     code = r.number(value)
-    if value.type.size == 1 and code >= 0x80:
-        # Part of some character of several bytes, and none by itself.
-        return tuples.text(f"'\\x{code:02x}'")
-    return tuples.scalar("char", code)
+    return tuples.scalar("byte" if value.type.size == 1 else "char", code)
 
 
 def _float(r: Reader, value: Value, depth: int) -> Shown:
@@ -120,16 +115,7 @@ def _float(r: Reader, value: Value, depth: int) -> Shown:
         return tuples.scalar("f64", struct.unpack("<d", data)[0])
     if len(data) in (2, 4):
         return tuples.scalar("f32", struct.unpack("<f" if len(data) == 4 else "<e", data)[0])
-    if "128" in value.type.plain:
-        bits = int.from_bytes(data, "little")
-        fraction, exponent = bits & ((1 << 112) - 1), bits >> 112 & 0x7FFF
-        whole = fraction | (1 << 112 if exponent else 0)
-        text = shortest(bits >> 127, whole, exponent, fraction == 0, 112)
-    else:
-        mantissa = int.from_bytes(data[:8], "little")
-        top = int.from_bytes(data[8:10], "little")
-        text = shortest(top >> 15, mantissa, top & 0x7FFF, mantissa << 1 & (1 << 64) - 1 == 0, 63)
-    return tuples.text(text)
+    return tuples.scalar("f128" if "128" in value.type.plain else "f80", data)
 
 
 def _enum(r: Reader, value: Value, depth: int) -> Shown:
@@ -241,11 +227,7 @@ def _function(r: Reader, value: Value, depth: int) -> Shown:
 
 def _other(r: Reader, value: Value, depth: int) -> Shown:
     if "complex " in value.type.plain and value.type.size in (8, 16):
-        size = value.type.size // 2
-        real, imaginary = struct.unpack("<2f" if size == 4 else "<2d", r.data(value))
-        kind = "f32" if size == 4 else "f64"
-        text = f"{float_text(real, kind)} + {float_text(imaginary, kind)}i"
-        return tuples.text(text)
+        return tuples.scalar("complex", r.data(value))
     if "::*" in value.type.plain:
         return tuples.scalar("int", int.from_bytes(r.data(value)[:8], "little"))
     printed = r.host.user_text(value, r.limits.children)

@@ -15,13 +15,12 @@ from dbg_session.host.errors import HostError
 from dbg_session.host.types import Field, Type, Value, learning_seconds
 
 from . import tuples
-from .keys import key_text
 from .layout import empty, find, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .tuples import Shown, Tuple
+    from .tuples import Name, Shown, Tuple
 
     Plan = Callable[..., Shown]
 
@@ -77,7 +76,7 @@ class Reader:
         """Whether the capture's time, or its room, is used up."""
         return self.room <= 0 or self.now() > self.deadline
 
-    def read(self, name: str, value: Value, depth: int = 0, arg: bool = False) -> Tuple:
+    def read(self, name: Name, value: Value, depth: int = 0, arg: bool = False) -> Tuple:
         """The tuple of `value`; never raises."""
         type_name = value.type.name
         if value.status is not None:
@@ -177,7 +176,7 @@ class Reader:
         for item in items:
             if len(children) == self.limits.children or self.late():
                 return tuples.short(kind, None, count, children)
-            children.append(self.read(f"[{len(children)}]", item, depth + 1))
+            children.append(self.read(len(children), item, depth + 1))
         if count is not None and count > len(children):
             return tuples.short(kind, None, count, children)
         return tuples.holding(kind, children)
@@ -190,8 +189,7 @@ class Reader:
         for key, item in items:
             if len(children) == self.limits.children or self.late():
                 return tuples.short("map", None, count, children)
-            name = f"[{key_text(self.read('', key, depth + 1))}]"
-            children.append(self.read(name, item, depth + 1))
+            children.append(self.read(self.read("", key, depth + 1), item, depth + 1))
         if count is not None and count > len(children):
             return tuples.short("map", None, count, children)
         return tuples.holding("map", children)

@@ -6,13 +6,16 @@ a hit may have thousands; here is where they are made, and what their places are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union
 
 if TYPE_CHECKING:
     from dbg_session.host.data import FrameInfo
 
 # One value: name, type, kind, payload, status, count, address, whether it is an argument, children.
-Tuple = tuple[str, str, str, Any, "str | None", "int | None", "int | None", bool, Any]
+Tuple = tuple["Name", str, str, Any, "str | None", "int | None", "int | None", bool, Any]
+# An element is called by its position, an entry of a map by its key as a value: `[3]` and `["a"]`
+# are made of that by Rust, which makes all texts of values.
+Name = Union[str, int, Tuple]
 NAME: Final = 0
 TYPE: Final = 1
 KIND: Final = 2
@@ -58,33 +61,33 @@ class Captured(NamedTuple):
 # ---------------------------------------------------------------- values
 
 
-def named(name: str, type_name: str, shown: Shown, address: int | None, is_arg: bool) -> Tuple:
+def named(name: Name, type_name: str, shown: Shown, address: int | None, is_arg: bool) -> Tuple:
     """A value from what its plan gave."""
     kind, payload, status, count, children = shown
     return (name, type_name, kind, payload, status, count, address, is_arg, children)
 
 
-def missing(name: str, status: str, why: str | None, type_name: str = "", is_arg: bool = False) -> Tuple:
+def missing(name: Name, status: str, why: str | None, type_name: str = "", is_arg: bool = False) -> Tuple:
     """A value that was not read."""
     return (name, type_name, "none", why, status, None, None, is_arg, None)
 
 
-def failed(name: str, why: str, type_name: str = "", is_arg: bool = False) -> Tuple:
+def failed(name: Name, why: str, type_name: str = "", is_arg: bool = False) -> Tuple:
     """A value that could not be read."""
     return (name, type_name, "none", why, ERROR, None, None, is_arg, None)
 
 
-def cut(name: str, type_name: str = "", is_arg: bool = False) -> Tuple:
+def cut(name: Name, type_name: str = "", is_arg: bool = False) -> Tuple:
     """A value for which there was no time or room."""
     return (name, type_name, "none", None, TRUNCATED, None, None, is_arg, None)
 
 
-def truth(name: str, holds: bool) -> Tuple:
+def truth(name: Name, holds: bool) -> Tuple:
     """Whether something is so."""
     return (name, "bool", "bool", int(holds), None, None, None, False, None)
 
 
-def told(name: str, text: str) -> Tuple:
+def told(name: Name, text: str) -> Tuple:
     """A part of a value of which there is no more than a text."""
     return (name, "", "text", text, None, None, None, False, None)
 
@@ -94,7 +97,7 @@ def marked(value: Tuple, status: str) -> Tuple:
     return (*value[:STATUS], status, *value[STATUS + 1 :])
 
 
-def renamed(value: Tuple, name: str) -> Tuple:
+def renamed(value: Tuple, name: Name) -> Tuple:
     """The same under another name."""
     return (name, *value[NAME + 1 :])  # type: ignore[return-value]
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::session_db::{CreateOptions, SessionDb, SessionKind, TargetClass};
 use crate::value::locals::{self, Node, Path, Sink, find, join, locals_json, members};
-use crate::value::{Body, Status, Value};
+use crate::value::{Body, Status, Value, names};
 
 /// Name, text, status of each value and member, outermost first.
 type Told = Vec<(String, String, Option<String>)>;
@@ -39,28 +39,6 @@ fn table() -> Vec<(Value, Vec<&'static str>)> {
         ),
         (
             of(
-                "m",
-                keys(&[
-                    r#"["a"]"#,
-                    r#"["a.b"]"#,
-                    r#"["a.[b"]"#,
-                    r#"["]\""]"#,
-                    r"['\'']",
-                    r#"['"']"#,
-                ]),
-            ),
-            vec![
-                "m",
-                r#"m["a"]"#,
-                r#"m["a.b"]"#,
-                r#"m["a.[b"]"#,
-                r#"m["]\""]"#,
-                r"m['\'']",
-                r#"m['"']"#,
-            ],
-        ),
-        (
-            of(
                 "r",
                 keys(&["type", "value", "status", "count", "addr", "arg"]),
             ),
@@ -78,6 +56,18 @@ fn table() -> Vec<(Value, Vec<&'static str>)> {
         (int("status", 5), vec!["status"]),
         (int("arg", 6), vec!["arg"]),
     ]
+}
+
+/// A map whose entries are called as each maker of names calls them.
+fn map() -> (Value, Vec<String>) {
+    let keys = names::tests::table();
+    let entries = keys
+        .iter()
+        .map(|(key, _)| int(&names::entry(key), 1))
+        .collect();
+    let paths = keys.iter().map(|(_, name)| format!("m{name}"));
+    let all = std::iter::once("m".to_owned()).chain(paths).collect();
+    (of("m", entries), all)
 }
 
 fn by_tree(path: &str, of: &Map<String, Json>, told: &mut Told) {
@@ -142,7 +132,11 @@ fn by_view(json: &str) -> Told {
 
 #[test]
 fn all_readers_agree() {
-    for (value, names) in table() {
+    let table = table().into_iter();
+    let named = |(value, names): (Value, Vec<&str>)| {
+        (value, names.into_iter().map(str::to_owned).collect())
+    };
+    for (value, names) in table.map(named).chain([map()]) {
         let json = locals_json(&[value]);
         let values = locals::read(Some(json.as_bytes())).unwrap().values;
         let mut told = Told::new();

@@ -82,7 +82,7 @@ def _vector_bool(r: Reader, value: Value, depth: int) -> Shown:
     count = (end - begin) * 8 + last
     shown = min(count, r.limits.children)
     bits = int.from_bytes(r.host.read_memory(begin, (shown + 7) // 8), "little") if shown else 0
-    children = [tuples.truth(f"[{i}]", bool(bits >> i & 1)) for i in range(shown)]
+    children = [tuples.truth(i, bool(bits >> i & 1)) for i in range(shown)]
     if count > shown:
         return tuples.short("array", None, count, children)
     return tuples.holding("array", children)
