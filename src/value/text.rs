@@ -9,7 +9,7 @@ const SUMMARY_BYTES: usize = 200;
 
 /// How aggregates are written.
 #[derive(Clone, Copy)]
-struct Form {
+struct Style {
     /// So long a text gets no further members.
     limit: usize,
     /// Whether members of structs have their names.
@@ -20,21 +20,21 @@ struct Form {
 pub(super) fn write(value: &Value, out: &mut String) {
     let limit = out.len() + SUMMARY_BYTES;
     // Writing to a string does not fail.
-    let _ = write_as(value, Form { limit, named: true }, out);
+    let _ = write_as(value, Style { limit, named: true }, out);
 }
 
 /// Appends the text of a map's key: whole, since it tells entries apart, and of structs no more
 /// than a person would write.
 pub(super) fn write_key(key: &Value, out: &mut String) {
-    let form = Form {
+    let style = Style {
         limit: usize::MAX,
         named: false,
     };
     // Writing to a string does not fail.
-    let _ = write_as(key, form, out);
+    let _ = write_as(key, style, out);
 }
 
-fn write_as(value: &Value, form: Form, out: &mut String) -> fmt::Result {
+fn write_as(value: &Value, style: Style, out: &mut String) -> fmt::Result {
     match &value.body {
         Body::None(message) => write_missing(value.status, message.as_deref(), out),
         Body::Int(n) => {
@@ -66,10 +66,10 @@ fn write_as(value: &Value, form: Form, out: &mut String) -> fmt::Result {
             }
             Ok(())
         }
-        Body::Struct => write_members(value, form.named, form, out),
-        Body::Map => write_members(value, true, form, out),
-        Body::Array => write_members(value, false, form, out),
-        Body::Variant(name) => write_variant(name, value, form, out),
+        Body::Struct => write_members(value, style.named, style, out),
+        Body::Map => write_members(value, true, style, out),
+        Body::Array => write_members(value, false, style, out),
+        Body::Variant(name) => write_variant(name, value, style, out),
     }
 }
 
@@ -100,7 +100,7 @@ fn write_char(code: u32, out: &mut String) -> fmt::Result {
 }
 
 /// `{x = 3, y = 0}`, or `{1, 2, 3}` without names.
-fn write_members(value: &Value, named: bool, form: Form, out: &mut String) -> fmt::Result {
+fn write_members(value: &Value, named: bool, style: Style, out: &mut String) -> fmt::Result {
     let Some(children) = &value.children else {
         out.push_str("{...}");
         return Ok(());
@@ -108,7 +108,7 @@ fn write_members(value: &Value, named: bool, form: Form, out: &mut String) -> fm
     out.push('{');
     let mut whole = value.status != Some(Status::Truncated);
     for (i, child) in children.iter().enumerate() {
-        if out.len() >= form.limit {
+        if out.len() >= style.limit {
             whole = false;
             break;
         }
@@ -119,14 +119,14 @@ fn write_members(value: &Value, named: bool, form: Form, out: &mut String) -> fm
             escape(&child.name, None, out);
             out.push_str(" = ");
         }
-        write_as(child, form, out)?;
+        write_as(child, style, out)?;
     }
     out.push_str(if whole { "}" } else { "...}" });
     Ok(())
 }
 
 /// `None`, `Some(3)`, `Circle {r = 3}`.
-fn write_variant(name: &str, value: &Value, form: Form, out: &mut String) -> fmt::Result {
+fn write_variant(name: &str, value: &Value, style: Style, out: &mut String) -> fmt::Result {
     escape(name, None, out);
     let Some(children) = value.children.as_deref().filter(|c| !c.is_empty()) else {
         return Ok(());
@@ -134,16 +134,16 @@ fn write_variant(name: &str, value: &Value, form: Form, out: &mut String) -> fmt
     let tuple = children
         .iter()
         .all(|child| child.name.bytes().all(|b| b.is_ascii_digit()));
-    if !tuple && form.named {
+    if !tuple && style.named {
         out.push(' ');
-        return write_members(value, true, form, out);
+        return write_members(value, true, style, out);
     }
     out.push('(');
     for (i, child) in children.iter().enumerate() {
         if i > 0 {
             out.push_str(", ");
         }
-        write_as(child, form, out)?;
+        write_as(child, style, out)?;
     }
     out.push(')');
     Ok(())

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import Build, at
+from conftest import PROGRAMS, Build, at
+from drive import Raw
 from test_trace import traced, tracepoints
 from test_values import PATIENT
 
@@ -128,3 +129,14 @@ def test_a_key_has_the_text_that_it_has_by_itself(debugger: Debugger, build: Bui
     hits = debugger.session().hits()
     assert [json.loads(hit["locals_json"])["key"]["value"] for hit in hits] == expected
     assert one["raw"] >= len(expected) / 4, one
+
+
+def test_keys_that_a_printer_of_the_users_gives(debugger: Debugger, build: Build) -> None:
+    if not debugger.is_gdb:
+        pytest.skip("LLDB's formatters tell of no maps")
+    place = at("keys.cpp", "maps")
+    steps: list[Step] = [PATIENT, Raw(f"source {PROGRAMS / 'mapping.py'}", ""), f"dbg-session trace {place}"]
+    traced(debugger, build, [*steps, f"break {place}", "run"], "keys.cpp")
+    expected = [r"[{['\''] = 1, [plain\u{202e}] = text}]", r"""[{['"'] = 2, [plain\u{202e}] = text}]"""]
+    found = [names(hit, {"places": []})["places"] for hit in debugger.session().hits()]
+    assert found == [expected, expected]
