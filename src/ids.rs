@@ -39,16 +39,16 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// A hit's number in its session, in the order of recording: `breakpoint_hits.id`.
+    /// A hit's number in its session, in the order of recording.
     HitId;
-    /// A hit's number at its place: 1, 2, 3 … (`breakpoint_hits.hit_seq`).
+    /// A hit's number at its place: 1, 2, 3 ….
     HitSeq;
-    /// A function: `symbols.id`.
+    /// A function's.
     SymbolId;
-    /// A place in a function: `frames.id`.
+    /// A place's in a function.
     FrameId;
-    /// A stack, by its innermost node: `stacks.id`.
+    /// A stack's, which is that of its innermost node.
     StackId;
-    /// A profile: `layers.id`.
+    /// A profile's.
     LayerId;
 }
