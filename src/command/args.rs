@@ -15,6 +15,7 @@ use super::Context;
 use super::select::{Access, with};
 use crate::ids::{HitId, HitSeq};
 use crate::query::expr::{Expr, parse};
+use crate::query::hit_diff::{Nth, nth};
 use crate::query::location::find;
 use crate::query::show;
 use crate::session_db::SessionDb;
@@ -134,9 +135,10 @@ pub(super) struct OneHit {
     /// A location (see `hits`), or the number of a hit [default: the newest hit]
     #[arg(value_name = "LOC|ID")]
     pub place: Option<Location>,
-    /// Which hit at LOC: 1, 2, 3 … [default: the newest there]
-    #[arg(value_name = "SEQ", allow_negative_numbers = true, value_parser = seq)]
-    pub seq: Option<i64>,
+    /// Which hit at LOC: 1, 2, 3 …, `first`, `last`, or -2 for the last but one [default: the newest
+    /// there]
+    #[arg(value_name = "SEQ", allow_negative_numbers = true, value_parser = counted)]
+    pub seq: Option<Nth>,
 }
 
 impl OneHit {
@@ -149,7 +151,10 @@ impl OneHit {
             }
             (Some(place), seq) => {
                 let place = find(session, place, &context.cwd)?;
-                show::Which::At(place, seq.map(HitSeq))
+                match seq {
+                    Some(seq) => nth(session, &place, seq)?,
+                    None => show::Which::At(place, None),
+                }
             }
         })
     }
@@ -160,10 +165,18 @@ pub(super) fn limit(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "it is a number, and 0 shows all")
 }
 
-/// Reads a hit's number at its location.
-pub(super) fn seq(text: &str) -> Result<i64, &'static str> {
-    let seq = text.parse().ok().filter(|seq| *seq > 0);
-    seq.ok_or("the hits at a location are numbered 1, 2, 3 …")
+/// Reads which hit of a location is meant.
+pub(super) fn counted(text: &str) -> Result<Nth, &'static str> {
+    let number: Option<i64> = text.parse().ok();
+    match (text, number) {
+        ("first", _) => Ok(Nth::First),
+        ("last", _) => Ok(Nth::FromLast(1)),
+        (_, Some(seq)) if seq > 0 => Ok(Nth::Seq(HitSeq(seq))),
+        (_, Some(back)) if back < 0 => Ok(Nth::FromLast(
+            u32::try_from(back.unsigned_abs()).unwrap_or(u32::MAX),
+        )),
+        _ => Err("it is 1, 2, 3 …, `first`, `last`, or -1, -2, … counted from the last"),
+    }
 }
 
 /// How a location is written, said once.

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::args::{Location, Which as Asked, limit};
+use super::args::{Location, Which as Asked, counted, limit};
 use super::{Context, Form, Reply, Run};
-use crate::ids::{HitId, HitSeq};
+use crate::ids::HitId;
 use crate::query::hit_diff::{self, Listed, Nth, nth};
 use crate::query::location::find;
 use crate::query::show::Which;
@@ -45,20 +45,6 @@ pub(super) struct HitDiff {
     pub limit: usize,
     #[command(flatten)]
     pub which: Asked,
-}
-
-/// Reads which hit of a location is meant.
-fn counted(text: &str) -> Result<Nth, &'static str> {
-    let number: Option<i64> = text.parse().ok();
-    match (text, number) {
-        ("first", _) => Ok(Nth::First),
-        ("last", _) => Ok(Nth::FromLast(1)),
-        (_, Some(seq)) if seq > 0 => Ok(Nth::Seq(HitSeq(seq))),
-        (_, Some(back)) if back < 0 => Ok(Nth::FromLast(
-            u32::try_from(back.unsigned_abs()).unwrap_or(u32::MAX),
-        )),
-        _ => Err("it is 1, 2, 3 …, `first`, `last`, or -1, -2, … counted from the last"),
-    }
 }
 
 impl Run for HitDiff {

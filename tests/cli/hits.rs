@@ -159,6 +159,21 @@ fn notes_belong_to_a_hit_or_to_the_session() {
 }
 
 #[test]
+fn a_hit_at_a_place_is_counted_from_either_end() {
+    let world = World::with_demo();
+    for verb in ["show", "at-hit"] {
+        let seq = |words: &[&str]| {
+            let args: Vec<&str> = [verb, "src/t.c:10"].iter().chain(words).copied().collect();
+            world.json(&args)["hit"]["seq"].as_i64().unwrap()
+        };
+        let last = seq(&[]);
+        assert!(last > 2, "{last}");
+        assert_eq!((seq(&["first"]), seq(&["last"]), seq(&["-1"])), (1, last, last));
+        assert_eq!((seq(&["-2"]), seq(&["2"])), (last - 1, 2));
+    }
+}
+
+#[test]
 fn what_is_not_there_is_said_with_what_to_do() {
     let world = World::with_demo();
     let mut page = String::new();
