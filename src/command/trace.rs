@@ -19,7 +19,7 @@ use crate::render;
     disable_help_subcommand = true,
     subcommand_value_name = "VERB",
     subcommand_help_heading = "Verbs",
-    override_usage = "dbg-session trace [OPTIONS] <LOC>\n       dbg-session trace [OPTIONS] -r <REGEX>\n       \
+    override_usage = "dbg-session trace [OPTIONS] <LOC> [if <COND>]\n       dbg-session trace [OPTIONS] -r <REGEX>\n       \
                       dbg-session trace [OPTIONS] --return <FUNC>\n       \
                       dbg-session trace list|delete|disable|enable [N]...",
     long_about = "Record hits without stopping\n\nA tracepoint is a breakpoint that records and \
@@ -129,10 +129,23 @@ impl Run for Trace {
 
 impl Set {
     fn request(&self) -> Result<AddTracepoint> {
+        // As in the debuggers' own commands.
+        let behind = self
+            .location
+            .iter()
+            .skip(1)
+            .position(|word| &**word == "if");
+        let behind = behind.map(|at| at + 1);
+        if behind.is_some() && self.condition.is_some() {
+            bail!("a condition stands behind `if` and behind `--if`; give one of them");
+        }
         let (kind, location) = match (&self.regex, &self.returns) {
             (Some(regex), _) => ("regex", regex.to_string()),
             (_, Some(function)) => ("return", function.to_string()),
-            _ => ("location", self.location.join(" ")),
+            _ => (
+                "location",
+                self.location[..behind.unwrap_or(self.location.len())].join(" "),
+            ),
         };
         if location.trim().is_empty() {
             bail!("a tracepoint needs a place, such as `t.c:10` or a function's name");
@@ -142,7 +155,10 @@ impl Set {
             location,
             place: None,
             kind,
-            condition: text(&self.condition),
+            condition: match behind {
+                Some(at) => Some(self.location[at + 1..].join(" ")),
+                None => text(&self.condition),
+            },
             every: self.every,
             most: self.max,
             captures: self.capture.iter().map(|one| one.to_string()).collect(),

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 
-use super::args::Text;
+use super::args::Verbatim;
 use super::requests::{AddWatch, DeleteWatches, Watches, ask};
 use super::{Context, Form, Reply, Run};
 use crate::interrupt::Reach;
@@ -22,8 +22,8 @@ use crate::render;
                   at real stops and at tracepoints; `show` shows it. Where it is not in scope, the hit \
                   says so. No code is run in the program for it: what would need a call is refused, \
                   unless `--allow-calls` is given, which holds at real stops only.",
-    after_long_help = "Examples:\n  dbg-session watch p->len\n  dbg-session watch \"a[i] + 1\"\n  \
-                       dbg-session watch --allow-calls \"v.size()\"\n  dbg-session watch list\n  \
+    after_long_help = "Examples:\n  dbg-session watch p->len\n  dbg-session watch a[i] + 1\n  \
+                       dbg-session watch --allow-calls v.size()\n  dbg-session watch list\n  \
                        dbg-session watch delete 1"
 )]
 pub(super) struct Watch {
@@ -31,7 +31,7 @@ pub(super) struct Watch {
     verb: Option<Action>,
     /// The expression, in the language of the program
     #[arg(value_name = "EXPR", required = true, num_args = 1..)]
-    expression: Vec<Text>,
+    expression: Vec<Verbatim>,
     /// Let it run code in the program; at real stops only, never at tracepoints
     #[arg(long)]
     allow_calls: bool,

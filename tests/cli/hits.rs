@@ -168,7 +168,10 @@ fn a_hit_at_a_place_is_counted_from_either_end() {
         };
         let last = seq(&[]);
         assert!(last > 2, "{last}");
-        assert_eq!((seq(&["first"]), seq(&["last"]), seq(&["-1"])), (1, last, last));
+        assert_eq!(
+            (seq(&["first"]), seq(&["last"]), seq(&["-1"])),
+            (1, last, last)
+        );
         assert_eq!((seq(&["-2"]), seq(&["2"])), (last - 1, 2));
     }
 }

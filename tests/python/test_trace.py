@@ -144,6 +144,21 @@ def test_conditions(debugger: Debugger, build: Build) -> None:
         assert seen([hit for hit in hits if hit["breakpoint"] == number], "n") == expected, text
 
 
+def test_a_condition_behind_the_place_as_the_debuggers_have_it(debugger: Debugger, build: Build) -> None:
+    steps: list[Step] = [
+        f"dbg-session trace {SQUARED} if n + '0' == '3'",
+        f"dbg-session trace --max 1 {SQUARED} if n > 1 --every 2",
+        "dbg-session watch n + '0' == '3'",
+        "run",
+    ]
+    traced(debugger, build, steps)
+    hits = debugger.session().hits()
+    assert seen([hit for hit in hits if hit["breakpoint"] == 1], "n") == ["3"]
+    assert seen([hit for hit in hits if hit["breakpoint"] == 2], "n") == ["3"]
+    told = debugger.session().rows("SELECT DISTINCT expr, value FROM watch_evals")
+    assert [(row[0], row[1] in ("1", "true")) for row in told] == [("n + '0' == '3'", True)]
+
+
 def test_a_condition_that_fails_is_told_once(debugger: Debugger, build: Build) -> None:
     steps: list[Step] = [f"dbg-session trace {SQUARED} --if 'nosuch > 1'", "run", "dbg-session trace list --json"]
     result = traced(debugger, build, steps)
