@@ -110,16 +110,18 @@ pub(in crate::query) fn fold_in_order<T: Send>(
     make: impl Fn(&Row<'_>) -> Option<T> + Sync,
     mut take: impl FnMut(T),
 ) -> Result<()> {
-    let conditions = filter.conditions(session)?;
-    // Of one location each piece comes after the one before; several are interleaved.
-    let mut pieces = if conditions.len() == 1 {
-        pieces(session, filter)?
-    } else {
-        Vec::new()
+    let parts = filter.parts(session)?;
+    // Of one part each piece comes after the one before; several are interleaved.
+    let pieces = match &parts[..] {
+        [(condition, column)] => {
+            let mut pieces = cut(session, condition, column)?;
+            for piece in &mut pieces {
+                piece.sql += &format!(" ORDER BY {column}"); // as the index has them
+            }
+            pieces
+        }
+        _ => Vec::new(),
     };
-    for piece in &mut pieces {
-        piece.sql += " ORDER BY hit_seq"; // as the index has them
-    }
     let sessions = if pieces.len() > 2 {
         own_sessions(session)
     } else {
@@ -127,8 +129,19 @@ pub(in crate::query) fn fold_in_order<T: Send>(
     };
     if sessions.is_empty() {
         let rows = Rows::new(session, fields)?;
-        return rows.in_order(&conditions, |row| make(row).into_iter().for_each(&mut take));
+        return rows.in_order(&parts, |row| make(row).into_iter().for_each(&mut take));
     }
+    pieces_in_order(sessions, fields, &pieces, make, take)
+}
+
+/// The same with several threads, each with a session of its own; the pieces are in order.
+fn pieces_in_order<T: Send>(
+    sessions: Vec<SessionDb>,
+    fields: &[Field],
+    pieces: &[Condition],
+    make: impl Fn(&Row<'_>) -> Option<T> + Sync,
+    mut take: impl FnMut(T),
+) -> Result<()> {
     let next = AtomicUsize::new(0);
     let work = |session: &SessionDb, done: &SyncSender<(usize, Vec<T>)>| -> Result<()> {
         let rows = Rows::new(session, fields)?;
@@ -315,25 +328,25 @@ impl<'s> Rows<'s> {
         })
     }
 
-    /// Looks at each hit that passes one of the conditions, each of which is of one location, in
-    /// the order of recording: along the index, the locations merged by the hits' numbers.
+    /// Looks at each hit of the parts of a filter in the order of recording: each part along the
+    /// index that its column names, the parts merged by the hits' numbers.
     ///
     /// # Errors
     /// What SQLite says.
     pub(in crate::query) fn in_order(
         &self,
-        conditions: &[Condition],
+        parts: &[(Condition, &'static str)],
         mut look: impl FnMut(&Row<'_>),
     ) -> Result<()> {
         let columns = self.columns.join(", ");
         let mut statements = Vec::new();
-        for Condition { sql, .. } in conditions {
+        for (Condition { sql, .. }, column) in parts {
             statements.push(self.session.conn().prepare(&format!(
-                "SELECT {columns} FROM breakpoint_hits WHERE {sql} ORDER BY hit_seq"
+                "SELECT {columns} FROM breakpoint_hits WHERE {sql} ORDER BY {column}"
             ))?);
         }
         let mut cursors = Vec::new();
-        for (statement, condition) in statements.iter_mut().zip(conditions) {
+        for (statement, (condition, _)) in statements.iter_mut().zip(parts) {
             let params = self.params.iter().chain(&condition.params);
             let mut found = statement.query(params_from_iter(params))?;
             found.advance()?;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::*;
+use crate::query::read::filter::Place;
 use crate::session_db::{CreateOptions, SessionKind, TargetClass};
 
 const HITS: usize = 40_000;
@@ -75,4 +76,42 @@ fn a_file_that_is_gone_is_asked_by_one_thread() {
     let session = SessionDb::open_read_only(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(look(&session).0.unwrap(), HITS);
+}
+
+/// Numbers at a location say nothing of another one: only the hits' own numbers are the order of recording.
+#[test]
+fn hits_of_several_locations_come_in_the_order_of_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    many_hits(&path);
+    let change = |sql: &str| {
+        let conn = rusqlite::Connection::open(&path).unwrap();
+        conn.execute_batch(sql).unwrap();
+    };
+    change(
+        "UPDATE breakpoint_hits SET location_key = 't.c:2', hit_seq = hit_seq - 25000
+         WHERE hit_seq > 25000",
+    );
+    // In several threads, and so few that one does it.
+    for few in [
+        "",
+        "DELETE FROM breakpoint_hits WHERE id NOT BETWEEN 24000 AND 26000",
+    ] {
+        change(few);
+        let session = SessionDb::open_read_only(&path).unwrap();
+        let place = Place {
+            keys: vec!["t.c:1".into(), "t.c:2".into()],
+            function: None,
+        };
+        for place in [None, Some(place)] {
+            let filter = Filter {
+                place,
+                ..Filter::default()
+            };
+            let mut seen = Vec::new();
+            let make = |row: &Row<'_>| Some(row.id());
+            fold_in_order(&session, &[], &filter, make, |id| seen.push(id)).unwrap();
+            assert!(seen.len() > 2000 && seen.is_sorted(), "{few} {filter:?}");
+        }
+    }
 }
