@@ -62,15 +62,15 @@ RUST: Table = {
     "main": (),
 }
 
-# Words of the file format and of the profilers, and the only folders and files of `src` that may name them.
-ONLY_NAMED_IN = {
+# Words of the file format, and the only folders and files of `src` that may name them.  The names of profile
+# formats are found, see `formats`.
+ONLY_NAMED_IN: Table = {
     "breakpoint_hits": ("session_db", "record", "query/read"),
     "locals_json": ("session_db", "record", "query/read", "value/locals"),
-    "callgrind": ("layers/callgrind", "layers/mod.rs"),
-    "folded": ("layers/folded.rs", "layers/mod.rs"),
-    "perf-data": ("layers/perf",),
-    "perf-script": ("layers/perf",),
 }
+# A part of `src`, the room in it that is the one door, and those who ask there: the door may not name them,
+# neither as they are called nor as the part calls them.
+DOORS = [("query", "read", "ask")]
 
 # Modules from elsewhere that exist only inside a debugger, and the one part that may name them.
 ONLY_IN = {"gdb": "gdb", "lldb": "lldb"}
@@ -185,23 +185,109 @@ def rust_files(source: Path) -> Iterator[tuple[Path, list[str]]]:
             yield path, [line if not line.lstrip().startswith("//") else "" for line in lines[:end]]
 
 
+class Naming(NamedTuple):
+    """A path of modules that a file names: `("query", "read", "scan")`."""
+
+    number: int
+    path: tuple[str, ...]
+
+
+def rust_paths(inside: Path, lines: list[str]) -> Iterator[Naming]:
+    """What a file of a crate names below `crate`, `super` and `self`; groups are opened."""
+    home = inside.with_suffix("").parts
+    home = home[:-1] if home[-1] in ("mod", "lib", "main") else home
+    text = "\n".join(lines)
+    for found in re.finditer(r"(?<![\w:])(?:crate|self|super)(?:\s*::\s*super)*(?=\s*::)", text):
+        words = re.findall(r"\w+", found.group())
+        ups = words.count("super")
+        start = () if words[0] == "crate" else home[: max(len(home) - ups, 0)]
+        for at, path in _opened(text, found.end())[0]:
+            yield Naming(text.count("\n", 0, at) + 1, (*start, *path))
+
+
+def _opened(text: str, at: int) -> tuple[list[tuple[int, tuple[str, ...]]], int]:
+    """The paths that go on at a place, each with where its last word ends, and where all of them end."""
+    step = _STEP.match(text, at)
+    if step is None:
+        return [(at, ())], at
+    if step.group(1) == "{":
+        return _group(text, step.end())
+    below, end = _opened(text, step.end())
+    return [(place, (step.group(1), *path)) for place, path in below], end
+
+
+def _group(text: str, at: int) -> tuple[list[tuple[int, tuple[str, ...]]], int]:
+    """The same within braces."""
+    out: list[tuple[int, tuple[str, ...]]] = []
+    while (item := _ITEM.match(text, at)) is not None and item.group(1) != "}":
+        below, at = _opened(text, item.end())
+        own = () if item.group(1) == "self" else (item.group(1),)
+        out += [(place, (*own, *path)) for place, path in below]
+        renamed = _RENAMED.match(text, at)
+        at = renamed.end() if renamed is not None else at
+    return out, item.end() if item is not None else at
+
+
+_STEP = re.compile(r"\s*::\s*(\w+|\*|\{)")
+_ITEM = re.compile(r"[\s,]*(\w+|\*|\})")
+_RENAMED = re.compile(r"\s+as\s+\w+")
+
+
+def formats(source: Path) -> tuple[Table, list[str]]:
+    """The profile formats of a crate by their names, with who may name them; a sentence for each without one."""
+    homes: Table = {}
+    nameless = []
+    for path, lines in rust_files(source / "layers"):
+        text = "\n".join(lines)
+        makers = len(re.findall(r"^impl Format for ", text, re.MULTILINE))
+        names = re.findall(r'fn name\(&self\) -> &\'static str \{\s*"([\w-]+)"\s*\}', text)
+        if len(names) != makers:
+            nameless.append(f"{path}: `name` of a format is to be a text, so that tools/arrows.py finds it")
+        home = path.relative_to(source).parts[:2]
+        for name in names:
+            # The list of modules names a format that is called as its module.
+            listing = ("layers/mod.rs",) if Path(home[1]).stem == name else ()
+            homes[name] = ("/".join(home), *listing)
+    return homes, nameless
+
+
+def doors(source: Path, names: Mapping[Path, list[Naming]]) -> Iterator[str]:
+    """A sentence for each door that names those who ask there."""
+    for whole, door, askers in DOORS:
+        listing = source / whole / "mod.rs"
+        text = listing.read_text(encoding="utf-8") if listing.exists() else ""
+        theirs = {askers}
+        for found in re.finditer(rf"\buse (?:self::)?{askers}(?=::)", text):
+            theirs |= {path[-1] for _, path in _opened(text, found.end())[0]}
+        for path, namings in names.items():
+            if path.relative_to(source).parts[:2] == (whole, door):
+                for naming in namings:
+                    if naming.path[:1] == (whole,) and naming.path[1:2] and naming.path[1] in theirs:
+                        yield f"{path}:{naming.number}: {whole}/{door} is the door, and may not name {naming.path[1]}"
+
+
+def strangers(source: Path, homes_of: Table) -> Iterator[str]:
+    """A sentence for each word that is named where it may not be."""
+    for path, lines in rust_files(source):
+        inside = str(path.relative_to(source))
+        for number, line in enumerate(lines, start=1):
+            for word, homes in homes_of.items():
+                if re.search(rf"(?<![\w-]){word}(?![\w.-])", line) and not inside.startswith(homes):
+                    yield f"{path}:{number}: only {' and '.join(homes)} may name `{word}`"
+
+
 def rust(source: Path) -> list[str]:
     """What is wrong with the arrows of a crate, and with who names what."""
-    arrows: list[Arrow] = []
-    named: list[str] = []
-    for path, lines in rust_files(source):
-        inside = path.relative_to(source)
-        module = ".".join(inside.with_suffix("").parts)
-        for number, line in enumerate(lines, start=1):
-            place = f"{path}:{number}"
-            arrows += [Arrow(place, module, target) for target in re.findall(r"\bcrate::([a-z_]+)", line)]
-            named += [
-                f"{place}: only {' and '.join(homes)} may name `{word}`"
-                for word, homes in ONLY_NAMED_IN.items()
-                if re.search(rf"(?<![\w-]){word}(?![\w.-])", line) and not str(inside).startswith(homes)
-            ]
-    parts = [Arrow(arrow.place, part(arrow.source), arrow.target) for arrow in arrows if arrow.target in RUST]
-    return wrong(parts, RUST) + circles(parts) + named
+    names = {path: list(rust_paths(path.relative_to(source), lines)) for path, lines in rust_files(source)}
+    parts = [
+        Arrow(f"{path}:{naming.number}", Path(path.relative_to(source).parts[0]).stem, naming.path[0])
+        for path, namings in names.items()
+        for naming in namings
+        if naming.path and naming.path[0] in RUST
+    ]
+    profiles, nameless = formats(source)
+    words = strangers(source, {**ONLY_NAMED_IN, **profiles})
+    return wrong(parts, RUST) + circles(parts) + nameless + list(words) + list(doors(source, names))
 
 
 def main() -> int:

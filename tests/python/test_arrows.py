@@ -76,17 +76,71 @@ CRATE = [
     ("novel.rs", "use crate::value::Value;\n", "`novel` is in no row"),
     ("render/hits.rs", 'const SQL: &str = "SELECT * FROM breakpoint_hits";\n', "may name `breakpoint_hits`"),
     ("command/hits.rs", "fn read(locals_json: &str) {}\n", "may name `locals_json`"),
-    ("command/layer.rs", 'const FORMATS: [&str; 1] = ["perf-data"];\n', "may name `perf-data`"),
+    ("render/hits.rs", "use crate::{interrupt, layers as l, live};\n", "render may not name live"),
+    ("snapshots/plan.rs", "use super::super::record::hit;\n", "snapshots may not name record"),
+    ("snapshots/plan/mod.rs", "use super::super::{value, record};\n", "snapshots may not name record"),
+    ("symbols.rs", "fn f(s: super::session_db::SessionDb) {}\n", "symbols may not name session_db"),
+    ("layers/mod.rs", "use super::query;\n", "layers may not name query"),
+    ("query/read/scan.rs", "use crate::query::ask::hits::Hit;\n", "query/read is the door, and may not name ask"),
+    ("query/read/scan.rs", "use super::super::ask::hits;\n", "query/read is the door, and may not name ask"),
+    ("query/read/deep/a.rs", "use crate::query::{expr, hits};\n", "query/read is the door, and may not name hits"),
 ]
 
 
 @pytest.mark.parametrize(("file", "text", "why"), CRATE)
 def test_what_a_crate_may_not_name_is_found(tmp_path: Path, file: str, text: str, why: str) -> None:
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "query").mkdir(exist_ok=True)
+    (tmp_path / "query" / "mod.rs").write_text("mod ask;\npub use ask::{\n    hits, sessions,\n};\n")
     (tmp_path / file).write_text("//! It says breakpoint_hits and crate::python.\n" + text)
     (said,) = arrows.rust(tmp_path)
     assert why in said
     assert f"{file}:2: " in said
+
+
+def test_a_group_over_several_lines_is_opened(tmp_path: Path) -> None:
+    (tmp_path / "session_db").mkdir()
+    (tmp_path / "session_db" / "open.rs").write_text(
+        "use crate::{\n    ids::{self, HitId as Id,},\n    query::{\n        hits::{Hit},\n    },\n    render,\n};\n"
+    )
+    assert [said.partition(": ")[::2] for said in arrows.rust(tmp_path)] == [
+        (f"{tmp_path}/session_db/open.rs:4", "session_db names query, and session_db may not name query"),
+        (f"{tmp_path}/session_db/open.rs:6", "session_db names render, and session_db may not name render"),
+    ]
+
+
+NAMED = """impl Format for One {
+    fn name(&self) -> &'static str {
+        "NAME"
+    }
+}
+"""
+
+
+def test_formats_are_found_and_named_by_themselves_alone(tmp_path: Path) -> None:
+    (tmp_path / "layers" / "perf").mkdir(parents=True)
+    (tmp_path / "command").mkdir()
+    (tmp_path / "layers" / "heaptrack.rs").write_text(NAMED.replace("NAME", "heaptrack"))
+    (tmp_path / "layers" / "perf" / "data.rs").write_text(NAMED.replace("NAME", "perf-data"))
+    (tmp_path / "layers" / "mod.rs").write_text("mod heaptrack;\nmod perf;\n")
+    assert arrows.rust(tmp_path) == []
+    (tmp_path / "command" / "layer.rs").write_text('const ALL: [&str; 2] = ["perf-data",\n"heaptrack"];\n')
+    assert [said.partition(": ")[2] for said in arrows.rust(tmp_path)] == [
+        "only layers/perf may name `perf-data`",
+        "only layers/heaptrack.rs and layers/mod.rs may name `heaptrack`",
+    ]
+    (tmp_path / "command" / "layer.rs").unlink()
+    (tmp_path / "layers" / "heaptrack.rs").write_text(NAMED.replace('"NAME"', "NAME"))
+    (said,) = arrows.rust(tmp_path)
+    assert "is to be a text" in said
+
+
+def test_ours_have_the_formats_that_they_are_asked_for() -> None:
+    homes, nameless = arrows.formats(arrows.ROOT / "src")
+    assert nameless == []
+    assert homes["callgrind"] == ("layers/callgrind", "layers/mod.rs")
+    assert homes["perf-data"] == ("layers/perf",)
+    assert arrows.rust(arrows.ROOT / "src") == []
 
 
 def test_tests_and_owners_may_name_what_they_like(tmp_path: Path) -> None:
@@ -94,6 +148,7 @@ def test_tests_and_owners_may_name_what_they_like(tmp_path: Path) -> None:
         "query/read/scan.rs": 'const SQL: &str = "FROM breakpoint_hits";\n',
         "value/text.rs": "fn f() {}\n#[cfg(test)]\nmod tests { use crate::query::hits::Hit; }\n",
         "value/mod_tests.rs": "use crate::query::hits::Hit;\n",
+        "query/read/places.rs": "use super::super::expr;\nuse super::{ask_tests, hits};\n",
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
