@@ -126,7 +126,7 @@ pub trait Format: Sync {
 }
 
 /// Every format, those that are surest of their files first.
-static FORMATS: [&dyn Format; 4] = [
+static FORMATS: &[&dyn Format] = &[
     &perf::PerfData,
     &callgrind::Callgrind,
     &perf::PerfScript,
@@ -135,7 +135,7 @@ static FORMATS: [&dyn Format; 4] = [
 
 /// All formats as they are told, those of one profiler side by side.
 pub fn formats() -> impl Iterator<Item = &'static dyn Format> {
-    let mut formats = FORMATS;
+    let mut formats = FORMATS.to_vec();
     let first = |source| FORMATS.iter().position(|other| other.source() == source);
     formats.sort_by_key(|format| first(format.source()));
     formats.into_iter()
@@ -159,8 +159,10 @@ const SNIFF_BYTES: [u64; 2] = [16 << 10, 1 << 20];
 /// # Errors
 /// [`LayerError::UnknownFormat`].
 pub fn format_named(name: &str) -> Result<&'static dyn Format> {
-    let found = FORMATS.into_iter().find(|format| format.name() == name);
-    found.ok_or_else(|| LayerError::UnknownFormat(name.to_owned()).into())
+    let found = FORMATS.iter().find(|format| format.name() == name);
+    found
+        .copied()
+        .ok_or_else(|| LayerError::UnknownFormat(name.to_owned()).into())
 }
 
 /// The format of a file, found by looking at its beginning.
@@ -182,7 +184,8 @@ pub fn detect(path: &Path, shown: &Path) -> Result<&'static dyn Format> {
             }
             .into());
         }
-        let answers = FORMATS.map(|format| (format, format.sniff(&head, whole)));
+        let ask = |format: &&'static dyn Format| (*format, format.sniff(&head, whole));
+        let answers: Vec<_> = FORMATS.iter().map(ask).collect();
         if let Some((format, _)) = answers.iter().find(|(_, answer)| *answer == Sniff::Yes) {
             return Ok(*format);
         }

@@ -1,7 +1,7 @@
 //! Profiles become layers, and their numbers are those of the tools that made them.
 //!
 //! The profiles under `tests/data` were recorded by `tests/data/regenerate.sh`, together with what the tools
-//! themselves report of them.
+//! themselves report of them; the folded stacks are written by hand.
 
 mod callgrind;
 mod folded;

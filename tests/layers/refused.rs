@@ -1,5 +1,5 @@
 use super::*;
-use dbg_session::layers::LayerError;
+use dbg_session::layers::{LayerError, listed};
 use std::sync::atomic::AtomicBool;
 
 #[test]
@@ -97,9 +97,10 @@ fn the_format_can_be_named() {
         )
     };
     let message = named("pprof").unwrap_err().to_string();
+    let names = listed(|format| format.name(), ", ");
     assert_eq!(
         message,
-        "unknown profile format `pprof`; it is one of perf-data, perf-script, callgrind, folded"
+        format!("unknown profile format `pprof`; it is one of {names}")
     );
     assert!(named("callgrind").is_err());
     assert_eq!(named("folded").unwrap().layers[0].total, 12.0);

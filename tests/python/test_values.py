@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import types
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import expected_values as expected
 import pytest
 from conftest import PROGRAMS, Build, at
+from dbg_session.values.std import libstdcxx, readers
 from drive import Raw
 
 if TYPE_CHECKING:
@@ -248,3 +250,12 @@ def test_names_are_kept_apart(debugger: Debugger, build: Build) -> None:
     assert [outside[f"odd.{name}"].text for name in (".type", ".value", "status", "count", "arg", "addr")] == [
         '"kind"', "5", "6", "7", "8", "9",
     ]  # fmt: skip
+
+
+def test_the_table_alone_says_which_types_have_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    vector = libstdcxx.READERS["std::vector"]
+    monkeypatch.setitem(libstdcxx.READERS, "boost::circular_buffer", vector)
+    named = types.SimpleNamespace(plain="boost::circular_buffer<int, std::allocator<int>>", rust=False)
+    assert readers.reader(named) is vector  # type: ignore[arg-type]
+    named.plain = "mine::vector<int>"
+    assert readers.reader(named) is None  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from dbg_session.host import types as h
 from dbg_session.values.layout import empty, find, flat
 from dbg_session.values.plans import flags
 from dbg_session.values.reader import UnsupportedError
-from dbg_session.values.std import libstdcxx, rust
+from dbg_session.values.std import readers, rust
 from dbg_session.values.std.common import need
 from dbg_session.values.type_names import base
 
@@ -103,10 +103,8 @@ class Shaper:
         return ("", element.name, 0, None, self.shape(element, depth + 1))
 
     def _aggregate(self, kind: Type, depth: int) -> Shape:
-        if kind.kind == h.STRUCT:
-            reader = rust.reader(kind) if kind.rust else libstdcxx.reader(kind)
-            if reader is not None:
-                return self._library(kind, depth)
+        if kind.kind == h.STRUCT and readers.reader(kind) is not None:
+            return self._library(kind, depth)
         if depth >= self.limits.depth:
             return ("deep", False, not empty(kind), None)
         members: list[Member] = []

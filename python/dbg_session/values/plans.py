@@ -36,9 +36,9 @@ def choose(kind: Type) -> Plan:
         return _null
     if kind.kind == h.STRUCT:
         with h.learning(), Kept():
-            from .std import libstdcxx, rust  # late: loading must not be felt
+            from .std import readers  # late: loading must not be felt
 
-        reader = rust.reader(kind) if kind.rust else libstdcxx.reader(kind)
+        reader = readers.reader(kind)
         if reader is not None:
             return _known(reader)
         return _aggregate

@@ -31,10 +31,7 @@ POINTER_SIZE = 8
 
 def reader(kind: Type) -> Callable[..., Shown] | None:
     """The reader for a type, or None when it is none of libstdc++'s that we know."""
-    name = kind.plain
-    if not name.startswith("std::"):
-        return None
-    return _READERS.get(base(name).replace("__cxx11::", ""))
+    return READERS.get(base(kind.plain).replace("__cxx11::", ""))
 
 
 def _string(r: Reader, value: Value, depth: int) -> Shown:
@@ -402,7 +399,7 @@ def _bitset(r: Reader, value: Value, depth: int) -> Shown:
     return tuples.scalar("int", r.number(value))
 
 
-_READERS: dict[str, Callable[..., Shown]] = {
+READERS: dict[str, Callable[..., Shown]] = {
     "std::basic_string": _string,
     "std::basic_string_view": _string_view,
     "std::string": _string,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def reader(kind: Type) -> Callable[..., Shown] | None:
     """The reader for a type, or None when it is none that we know."""
-    known = _READERS.get(base(kind.plain))
+    known = READERS.get(base(kind.plain))
     if known is not None:
         return known
     if _is_users(kind):
@@ -262,7 +262,7 @@ def _tree_set(r: Reader, value: Value, depth: int) -> Shown:
     return r.sequence((key for key, _ in items), count, depth)
 
 
-_READERS: dict[str, Callable[..., Shown]] = {
+READERS: dict[str, Callable[..., Shown]] = {
     "alloc::string::String": _string,
     "alloc::vec::Vec": _vec,
     "alloc::collections::vec_deque::VecDeque": _deque,
