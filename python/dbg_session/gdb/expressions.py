@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import gdb
 
-from dbg_session.host import types as h
 from dbg_session.host.errors import CallError, HostError, ScopeError
+from dbg_session.host.kept import KeptExpressions
 from dbg_session.host.types import Value
 from dbg_session.values import paths
 
-from .frames import GdbFrame, selected
+from .frames import selected
 from .types import make_type, value_of
 from .values import reaching
 
@@ -20,38 +20,19 @@ if TYPE_CHECKING:
     from dbg_session.host.protocol import Host
 
     from .calls import Calls
-    from .frames import Frames
+    from .frames import Frames, GdbFrame
 
 
-class Expressions:
-    """Evaluates them, and keeps which names are known nowhere."""
+class Expressions(KeptExpressions):
+    """Evaluates them."""
 
     def __init__(self, host: Host, frames: Frames, calls: Calls) -> None:
+        super().__init__()
         self._host = host
         self._frames = frames
         self._calls = calls
-        self._unknown: dict[tuple[int, int, str], str] = {}
-        self._learnt: set[str] = set()
 
-    def forget(self) -> None:
-        """Symbols may have changed."""
-        self._unknown.clear()
-        self._learnt.clear()
-
-    def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
-        """See `Host`."""
-        assert isinstance(frame, GdbFrame)
-        if expression in self._learnt:
-            return self._evaluate(expression, frame, calls)
-        with h.learning():  # GDB reads the symbols that it needs.
-            value = self._evaluate(expression, frame, calls)
-        self._learnt.add(expression)
-        return value
-
-    def _evaluate(self, expression: str, frame: GdbFrame, calls: bool) -> Value:
-        key = (frame.pc, frame.inline, expression)
-        if key in self._unknown:  # to look for a name everywhere takes GDB 10 ms
-            raise ScopeError(self._unknown[key])
+    def _evaluated(self, expression: str, frame: GdbFrame, calls: bool) -> Value:
         found = paths.read(self._host, expression, lambda name: self._root(frame, name))
         if found is not None:
             return found
@@ -70,10 +51,7 @@ class Expressions:
                 if elsewhere and user is not None:
                     user.select()
         except (gdb.error, RuntimeError, ValueError, OverflowError) as error:
-            failed = _in_our_words(str(error))
-            if isinstance(failed, ScopeError):
-                self._unknown[key] = str(failed)
-            raise failed from None
+            raise _in_our_words(str(error)) from None
 
     def _root(self, frame: GdbFrame, name: str) -> Value | None:
         known = self._frames.symbol(frame, name)

@@ -11,6 +11,7 @@ import gdb
 
 from dbg_session.host import types as h
 from dbg_session.host.data import MOST_NAMES, FrameInfo, Variable
+from dbg_session.host.kept import KeptFrame
 from dbg_session.host.types import NULL, Type, Value
 
 from .names import full_name, named
@@ -87,8 +88,10 @@ class Frames:
         return FrameInfo(function, file, line, pc, module, offset, _language(frame, file), inlined)
 
 
-class GdbFrame:
+class GdbFrame(KeptFrame):
     """`Frame` over `gdb.Frame`; `inline` counts the inlined frames below it at its pc."""
+
+    _frames: Frames
 
     def __init__(self, frames: Frames, frame: Any, inline: int, innermost: bool) -> None:
         self._frames = frames
@@ -96,13 +99,6 @@ class GdbFrame:
         self.inline = inline
         self.innermost = innermost
         self.pc = frame.pc()
-
-    def info(self) -> FrameInfo:
-        key = (self.pc, self.inline, self.innermost)
-        known = self._frames.infos.get(key)
-        if known is None:
-            known = self._frames.infos[key] = self._frames.describe(self.frame, self.pc)
-        return known
 
     def older(self) -> GdbFrame | None:
         try:

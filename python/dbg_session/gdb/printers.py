@@ -18,6 +18,7 @@ from dbg_session.host import types as h
 from dbg_session.host.data import Printed
 from dbg_session.host.errors import HostError
 from dbg_session.host.overdue import Overdue
+from dbg_session.util.nowhere import Nowhere
 from dbg_session.values.conditions import refuse_changes
 
 from .captured import captured
@@ -189,21 +190,11 @@ def _hands_off(execute: Callable[..., Any]) -> Iterator[None]:
             module[name] = own[name]
 
 
-class _Nowhere:
-    """A stream that drops what is written to it."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
-
-
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Swallow what Python prints; GDB's own warnings are not caught this way."""
     out, error, write = sys.stdout, sys.stderr, gdb.write
-    sys.stdout = sys.stderr = _Nowhere()
+    sys.stdout = sys.stderr = Nowhere()
     gdb.write = lambda *_arguments, **_named: None
     try:
         yield

@@ -8,47 +8,30 @@ import lldb
 
 from dbg_session.host import types as h
 from dbg_session.host.errors import CallError, HostError, ScopeError
+from dbg_session.host.kept import KeptExpressions
 from dbg_session.host.types import Value
 from dbg_session.util.lazy_regex import Pattern
 
-from .frames import LldbFrame
 from .types import LldbType, make_type, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .frames import LldbFrame
 
 _PLACE = Pattern(r"^<user expression[^>]*>:\d+:\d+: ")
 # As many elements from where a pointer points to; LLDB itself does not know that.
 _ROW = Pattern(r"\s*\*\s*(\w+(?:(?:\.|->)\w+)*|\(.*\))\s*@\s*(\d+)\s*")
 
 
-class Expressions:
-    """Evaluates them, and keeps which names are known nowhere."""
+class Expressions(KeptExpressions):
+    """Evaluates them."""
 
     def __init__(self, read_memory: Callable[[int, int], bytes]) -> None:
+        super().__init__()
         self._read_memory = read_memory
-        self._unknown: dict[tuple[int, int, str], str] = {}
-        self._learnt: set[str] = set()
 
-    def forget(self) -> None:
-        """Symbols may have changed."""
-        self._unknown.clear()
-        self._learnt.clear()
-
-    def evaluate(self, expression: str, frame: object, calls: bool = False) -> Value:
-        """See `Host`."""
-        assert isinstance(frame, LldbFrame)
-        if expression in self._learnt:
-            return self._evaluate(expression, frame, calls)
-        with h.learning():  # LLDB starts up its compiler for it, which takes 100 ms and more.
-            value = self._evaluate(expression, frame, calls)
-        self._learnt.add(expression)
-        return value
-
-    def _evaluate(self, expression: str, frame: LldbFrame, calls: bool) -> Value:
-        key = (frame.pc, frame.inline, expression)
-        if key in self._unknown:
-            raise ScopeError(self._unknown[key])
+    def _evaluated(self, expression: str, frame: LldbFrame, calls: bool) -> Value:
         rust = frame.info().lang == "rust"
         found = frame.frame.GetValueForVariablePath(expression)
         if found.IsValid() and found.GetError().Success():
@@ -65,10 +48,7 @@ class Expressions:
         if not found.IsValid() or found.GetError().Fail():
             text = found.GetError().GetCString() or "it cannot be evaluated"
             line = next((x for x in text.splitlines() if "error:" in x), text.split("\n", 1)[0])
-            failed = _in_our_words(line.rpartition("error: ")[2].strip())
-            if isinstance(failed, ScopeError):
-                self._unknown[key] = str(failed)
-            raise failed
+            raise _in_our_words(line.rpartition("error: ")[2].strip())
         return value_of(found, None, rust)
 
     def _row(self, pointer: Value, count: int) -> Value:

@@ -8,6 +8,7 @@ import lldb
 
 from dbg_session.host import types as h
 from dbg_session.host.data import MOST_NAMES, FrameInfo, Variable
+from dbg_session.host.kept import KeptFrame
 from dbg_session.host.types import Value
 
 from . import copies
@@ -84,8 +85,10 @@ class Frames:
         return FrameInfo(name, file, line, pc, path, offset, known, inlined)
 
 
-class LldbFrame:
+class LldbFrame(KeptFrame):
     """`Frame` over `SBFrame`; `inline` counts the inlined frames below it at its pc."""
+
+    _frames: Frames
 
     def __init__(self, frames: Frames, thread: Any, frame: Any, index: int, inline: int, innermost: bool) -> None:
         self._frames = frames
@@ -95,13 +98,6 @@ class LldbFrame:
         self.inline = inline
         self.innermost = innermost
         self.pc: int = frame.GetPC()
-
-    def info(self) -> FrameInfo:
-        key = (self.pc, self.inline, self.innermost)
-        known = self._frames.infos.get(key)
-        if known is None:
-            known = self._frames.infos[key] = self._frames.describe(self.frame, self.pc)
-        return known
 
     def older(self) -> LldbFrame | None:
         inlined = bool(self.frame.IsInlined())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import lldb
 
 from dbg_session.host.overdue import OverdueError
+from dbg_session.util.nowhere import Nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,16 +26,6 @@ _EVALUATING = (
     (lldb.SBValue, "CreateValueFromExpression"),
 )
 _COMMANDING = ((lldb.SBDebugger, "HandleCommand"), (lldb.SBCommandInterpreter, "HandleCommand"))
-
-
-class _Nowhere:
-    """A stream that drops what is written to it."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-    def flush(self) -> None:
-        pass
 
 
 _waiting: list[Any] = []
@@ -70,7 +61,7 @@ def ask() -> None:
 def _unseen() -> Iterator[None]:
     streams = sys.stdout, sys.stderr
     own = [(holder, name, getattr(holder, name)) for holder, name in (*_EVALUATING, *_COMMANDING)]
-    sys.stdout = sys.stderr = _Nowhere()
+    sys.stdout = sys.stderr = Nowhere()
     try:
         for holder, name, function in own:
             setattr(holder, name, _without_calls(function) if (holder, name) in _EVALUATING else _no_command)
