@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::names::listed;
 use super::read::places::functions;
 use crate::session_db::SessionDb;
 use crate::symbols::{Lookup, lookup};
@@ -17,27 +18,13 @@ pub enum FunctionError {
     )]
     NotFound(String),
     /// More than one fits.
-    #[error("`{asked}` may be {}; write more of the name", listed(.candidates))]
+    #[error("`{asked}` may be {}; write more of the name", listed(.candidates, "or"))]
     Ambiguous {
         /// As it was written.
         asked: String,
         /// All that fit, sorted.
         candidates: Vec<String>,
     },
-}
-
-fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(" or ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" or {} others", names.len() - SHOWN));
-    }
-    text
 }
 
 /// The canonical name of the function that `symbol` names; see [`lookup`] for how it may be written.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::names::listed;
 pub use super::read::filter::Place;
 pub use super::read::places::{Known, keys, known};
 use crate::session_db::{SessionDb, source_file};
@@ -36,16 +37,6 @@ fn hint(known: &[String]) -> String {
         "; the session has no hits yet".into()
     } else {
         format!("; the nearest known: {}", listed(known, "and"))
-    }
-}
-
-fn listed(names: &[String], word: &str) -> String {
-    const SHOWN: usize = 5;
-    let quoted: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
-    match (quoted.as_slice(), names.len().saturating_sub(SHOWN)) {
-        ([one], 0) => one.clone(),
-        ([first @ .., last], 0) => format!("{} {word} {last}", first.join(", ")),
-        (all, more) => format!("{} {word} {more} more", all.join(", ")),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod expr;
 pub mod function;
 pub mod location;
 pub mod moved;
+mod names;
 pub mod read;
 
 pub use ask::{

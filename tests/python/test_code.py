@@ -113,7 +113,7 @@ def test_a_name_that_is_ambiguous(debugger: Debugger, build: Build) -> None:
     program = build("code.cpp", "-O1")
     code = disassembled(debugger, program, [], "area")
     assert code == {
-        "error": "`area` may be `geo::area(double)` or `geo::area(int)` or `sea::area(int)`; write more of the name."
+        "error": "`area` may be `geo::area(double)`, `geo::area(int)` or `sea::area(int)`; write more of the name."
     }
     code = disassembled(debugger, program, [], "geo::area")
     assert code == {"error": "`geo::area` may be `geo::area(double)` or `geo::area(int)`; write more of the name."}

@@ -8,7 +8,7 @@ from typing import Any
 
 import gdb
 
-from dbg_session.host.code import Code, Instruction, operands
+from dbg_session.host.code import Code, Instruction, ambiguous, operands
 from dbg_session.host.errors import HostError
 
 from .names import full_name, library, program
@@ -80,8 +80,7 @@ def _named(name: str) -> int:
         # A line may have several pieces of code.
         return min(functions.values())
     if len(functions) > 1:
-        listed = " or ".join(f"`{f}`" for f in sorted(functions))
-        raise HostError(f"`{name}` may be {listed}; write more of the name")
+        raise ambiguous(name, functions)
     return next(iter(functions.values()))
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import HostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# More names nobody reads.
+_SHOWN = 5
 
 
 class Instruction(NamedTuple):
@@ -41,6 +49,15 @@ class Code(NamedTuple):
     start: int
     flavor: str | None
     instructions: list[Instruction]
+
+
+def ambiguous(name: str, functions: Iterable[str]) -> HostError:
+    """That a name may be several functions, in the words of `src/query/names.rs`."""
+    quoted = [f"`{function}`" for function in sorted(functions)]
+    first, last = quoted[:_SHOWN], f"{len(quoted) - _SHOWN} more"
+    if len(quoted) <= _SHOWN:
+        last = first.pop()
+    return HostError(f"`{name}` may be {', '.join(first)} or {last}; write more of the name")
 
 
 def operands(text: str) -> str:

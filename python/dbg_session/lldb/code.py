@@ -7,7 +7,7 @@ from typing import Any
 
 import lldb
 
-from dbg_session.host.code import Code, Instruction, operands
+from dbg_session.host.code import Code, Instruction, ambiguous, operands
 from dbg_session.host.errors import HostError
 
 _RELATIVE = re.compile(r"(-?0x[0-9a-f]+)\(%rip\)|\[rip ([+-] 0x[0-9a-f]+)\]")
@@ -83,8 +83,7 @@ def _named(name: str, target: Any) -> Any:
     if not by_name:
         raise HostError(f"no function `{name}` is known; the compiler may have left it out")
     if len(by_name) > 1:
-        listed = " or ".join(f"`{f}`" for f in sorted(by_name))
-        raise HostError(f"`{name}` may be {listed}; write more of the name")
+        raise ambiguous(name, by_name)
     holder = next(iter(by_name.values()))
     return holder if functions else _symbol(holder, name)
 
