@@ -258,7 +258,9 @@ def doors(source: Path, names: Mapping[Path, list[Naming]]) -> Iterator[str]:
         text = listing.read_text(encoding="utf-8") if listing.exists() else ""
         theirs = {askers}
         for found in re.finditer(rf"\buse (?:self::)?{askers}(?=::)", text):
-            theirs |= {path[-1] for _, path in _opened(text, found.end())[0]}
+            paths, end = _opened(text, found.end())
+            renamed = re.findall(r"\bas\s+(\w+)", text[found.end() : text.find(";", end)])
+            theirs |= {path[-1] for _, path in paths} | set(renamed)
         for path, namings in names.items():
             if path.relative_to(source).parts[:2] == (whole, door):
                 for naming in namings:

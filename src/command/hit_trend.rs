@@ -5,8 +5,8 @@ use clap::Args;
 
 use super::args::{FieldName, LOC, Location, Narrow, Which, limit};
 use super::{Context, Form, Reply, Run};
+use crate::query::hit_trend::{self, Question};
 use crate::query::location::find;
-use crate::query::trend::{self, Question};
 use crate::render;
 
 /// Show one value over all hits, with a plot
@@ -45,8 +45,8 @@ impl Run for HitTrend {
                 passing: self.narrow.passing.as_ref(),
                 limit: self.limit,
             };
-            trend::hit_trend(session, &asked)
+            hit_trend::hit_trend(session, &asked)
         })?;
-        Ok(render::trend::hit_trend(&trend, form).into())
+        Ok(render::hit_trend::hit_trend(&trend, form).into())
     }
 }

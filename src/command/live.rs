@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::query::overview::LiveStatus;
 use crate::query::path_or_null;
+use crate::query::status::LiveStatus;
 use crate::session_db::{Label, SaveTo, Saved, SessionDb, SessionKind, TargetClass};
 
 /// A live debugger with the recorder in it.

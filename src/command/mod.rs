@@ -51,7 +51,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::FromArgMatches;
 
-pub use crate::query::overview::LiveStatus;
+pub use crate::query::status::LiveStatus;
 pub use crate::session_db::{SaveTarget, SaveTo, Saved, save_session};
 pub use cli::{VerbHelp, verbs};
 pub use complete::complete;

@@ -7,7 +7,7 @@ use super::args::Which;
 use super::select::{newest, with_active};
 use super::{Context, Form, Reply, Run};
 use crate::interrupt::is_interruption;
-use crate::query::overview::{Overview, overview};
+use crate::query::status::{Overview, overview};
 use crate::render;
 
 /// Show the active session, or the newest

@@ -12,7 +12,7 @@ use super::ending;
 use super::snapshots::{Ask, Lesson, Snapshots};
 use super::threads::ThreadNames;
 use crate::config::Config;
-use crate::query::overview::Unsaid;
+use crate::query::status::Unsaid;
 use crate::record::{Frame, Hit, Standing, Stop};
 use crate::session_db::utc_now;
 use crate::snapshots::{Claim, Doubt, Process, Registers, module_base, prove};

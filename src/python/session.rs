@@ -16,10 +16,10 @@ use crate::query::diff::{Options, diff};
 use crate::query::expr::parse;
 use crate::query::groups::{Order, groups};
 use crate::query::hit_diff::{Listed, hit_diff};
+use crate::query::hit_trend::{self, hit_trend};
 use crate::query::location::find_in_both;
 use crate::query::read::walk::Walk;
 use crate::query::show::{Which, find};
-use crate::query::trend::{self, hit_trend};
 use crate::session_db::{self, CreateOptions, PrunePolicy};
 
 /// One session: its database, and what identifies it.
@@ -277,7 +277,7 @@ impl SessionDb {
         let trend = self.work(py, |db| {
             let place = &answer::place(db, location)?;
             let passing = r#where.map(parse).transpose()?;
-            let asked = trend::Question {
+            let asked = hit_trend::Question {
                 place,
                 field,
                 thread,

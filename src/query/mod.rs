@@ -17,10 +17,12 @@ pub mod moved;
 mod names;
 pub mod read;
 
+/// As it was called before it had the verb's name.
+pub use ask::hit_trend as trend;
 pub use ask::{
-    at_hit, breakpoints, buckets, callers, changes, cross, diff, disasm, groups, hit_diff, hits,
-    hotspots, layer_list, notes, overview, rescued, sessions, show, source, sql, tally,
-    tracepoints, trend,
+    at_hit, breakpoints, buckets, callers, changes, cross, diff, disasm, groups, hit_diff,
+    hit_trend, hits, hotspots, layer_list, notes, rescued, sessions, show, source, sql, status,
+    tally, tracepoints,
 };
 
 use std::path::{Path, PathBuf};

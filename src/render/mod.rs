@@ -1,5 +1,8 @@
 //! Answers made readable: tables and sentences for people, JSON for programs.
 //!
+//! A file is called as its verb. `code` (`source`, `disasm`, `at-hit`), `groups` (`hits` counted), `layers` (`layer`,
+//! `hotspots`) and `sessions` (`list`) write what belongs together; `plot`, `table` and `text` are for all.
+//!
 //! Nothing here asks a question. Every text that came from the debugged
 //! program or from a file passes [`clean`](text::clean) on its way out.
 
@@ -11,6 +14,7 @@ pub mod cross;
 pub mod diff;
 pub mod groups;
 pub mod hit_diff;
+pub mod hit_trend;
 pub mod hits;
 pub mod layers;
 pub mod plot;
@@ -23,7 +27,6 @@ pub mod status;
 pub mod table;
 pub mod text;
 pub mod trace;
-pub mod trend;
 
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::text::clean;
 use super::{Answer, Form, answer, bytes, count, time};
-use crate::query::overview::{LiveStatus, Overview};
+use crate::query::status::{LiveStatus, Overview};
 
 /// Places listed before the rest is summed up.
 const PLACES: usize = 10;

@@ -83,6 +83,7 @@ CRATE = [
     ("layers/mod.rs", "use super::query;\n", "layers may not name query"),
     ("query/read/scan.rs", "use crate::query::ask::hits::Hit;\n", "query/read is the door, and may not name ask"),
     ("query/read/scan.rs", "use super::super::ask::hits;\n", "query/read is the door, and may not name ask"),
+    ("query/read/scan.rs", "use super::super::sums::Sum;\n", "query/read is the door, and may not name sums"),
     ("query/read/deep/a.rs", "use crate::query::{expr, hits};\n", "query/read is the door, and may not name hits"),
 ]
 
@@ -91,7 +92,9 @@ CRATE = [
 def test_what_a_crate_may_not_name_is_found(tmp_path: Path, file: str, text: str, why: str) -> None:
     (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "query").mkdir(exist_ok=True)
-    (tmp_path / "query" / "mod.rs").write_text("mod ask;\npub use ask::{\n    hits, sessions,\n};\n")
+    (tmp_path / "query" / "mod.rs").write_text(
+        "mod ask;\npub use ask::{\n    hits, sessions,\n};\npub use ask::parts as sums;\n"
+    )
     (tmp_path / file).write_text("//! It says breakpoint_hits and crate::python.\n" + text)
     (said,) = arrows.rust(tmp_path)
     assert why in said

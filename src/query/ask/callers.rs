@@ -7,8 +7,8 @@ use rusqlite::OptionalExtension;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use super::hit_trend::no_hit;
 use super::hits::Filter;
-use super::trend::no_hit;
 use crate::ids::{HitId, StackId};
 use crate::query::expr::{Expr, Where};
 use crate::query::location::Place;

@@ -7,10 +7,10 @@ use rusqlite::{Params, Row};
 use serde::Serialize;
 
 use super::breakpoints::breakpoints;
-use super::callees::hit_callees;
 use super::hotspots::percent;
 use super::layer_list::{Layer, layer_list};
 use super::notes::{self, Note};
+use super::parts::callees::hit_callees;
 use super::{disasm, source};
 use crate::query::function::find_function;
 use crate::query::read::counts;

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::changes::{Change, Kind, changes};
 use super::hits::Hit;
+use super::parts::changes::{Change, Kind, changes};
 use super::show::{Frame, Which, find, stack};
 use crate::ids::{HitId, HitSeq};
 use crate::query::location::Place;

@@ -65,7 +65,7 @@ pub struct Numbers {
 
 /// Takes down one value after the other.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(in crate::query::ask) struct Tally {
     /// Hits in which the value could be read.
     pub read: u64,
     pub changes: u64,

@@ -4,7 +4,7 @@ use anyhow::Result;
 use rusqlite::Statement;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cross::HitNeighbour;
+use super::super::cross::HitNeighbour;
 use crate::ids::{StackId, SymbolId};
 use crate::query::read::counts;
 use crate::session_db::SessionDb;
@@ -15,7 +15,10 @@ const MOST: usize = 10;
 const MOST_ON_A_STACK: usize = 256;
 
 /// The functions below ours on the stacks of hits, most hits first.
-pub(super) fn hit_callees(db: &SessionDb, function: &str) -> Result<Vec<HitNeighbour>> {
+pub(in crate::query::ask) fn hit_callees(
+    db: &SessionDb,
+    function: &str,
+) -> Result<Vec<HitNeighbour>> {
     let stacks = counts::stacks(db)?;
     if stacks.is_empty() {
         return Ok(Vec::new());

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::buckets::{Bucket, fitted};
 use super::hits::{Filter, hits};
-use super::tally::{Distinct, MOST_DISTINCT, Numbers, SeenAt, Tally, Turn};
+use super::parts::buckets::{Bucket, fitted};
+use super::parts::tally::{Distinct, MOST_DISTINCT, Numbers, SeenAt, Tally, Turn};
 use crate::ids::{HitId, HitSeq};
 use crate::query::expr::{Expr, Where};
 use crate::query::location::Place;

@@ -5,8 +5,8 @@ use super::table::{Column, Table};
 use super::text::{clean, elide};
 use super::{Answer, Form, answer, count, place};
 use crate::ids::{HitId, HitSeq};
+use crate::query::hit_trend::Trend;
 use crate::query::tally::{SeenAt, Turn};
-use crate::query::trend::Trend;
 
 /// Columns from which on a terminal has room for a chart.
 const ROOMY: usize = 60;
