@@ -259,3 +259,17 @@ def test_the_table_alone_says_which_types_have_a_reader(monkeypatch: pytest.Monk
     assert readers.reader(named) is vector  # type: ignore[arg-type]
     named.plain = "mine::vector<int>"
     assert readers.reader(named) is None  # type: ignore[arg-type]
+
+
+def test_complex_numbers_of_integers(debugger: Debugger, build: Build) -> None:
+    """Whose bits are no floats; at a stop and by a tracepoint."""
+    here = at("whole_complex.c", "whole")
+    debugger.run_script(
+        build("whole_complex.c"), [PATIENT, f"break {here}", "run", f"dbg-session trace {here}", "continue"]
+    )
+    hits = [json.loads(hit["locals_json"]) for hit in debugger.session().hits()]
+    assert {(values["whole"]["value"], values["real"]["value"]) for values in hits} == {
+        ("3 + -4i", "1.5 + 2.5i"),
+        ("5 + 6i", "0 + 0i"),
+    }
+    assert all("status" not in value for values in hits for value in values.values())

@@ -225,9 +225,19 @@ def _function(r: Reader, value: Value, depth: int) -> Shown:
     return tuples.pointer(value.address)
 
 
+def _whole_complex(data: bytes, signed: bool) -> Shown:
+    """A complex number of integers, which GCC has; floats of the same bits would be tiny."""
+    half = len(data) // 2
+    real, imaginary = (int.from_bytes(part, "little", signed=signed) for part in (data[:half], data[half:]))
+    return tuples.text(f"{real} + {imaginary}i")
+
+
 def _other(r: Reader, value: Value, depth: int) -> Shown:
-    if "complex " in value.type.plain and value.type.size in (8, 16):
-        return tuples.scalar("complex", r.data(value))
+    name, size = value.type.plain, value.type.size
+    if "complex " in name and size in (8, 16):
+        if "float" in name or "double" in name:
+            return tuples.scalar("complex", r.data(value))
+        return _whole_complex(r.data(value), "unsigned" not in name)
     if "::*" in value.type.plain:
         return tuples.scalar("int", int.from_bytes(r.data(value)[:8], "little"))
     printed = r.host.user_text(value, r.limits.children)
