@@ -179,6 +179,64 @@ pub(super) fn counted(text: &str) -> Result<Nth, &'static str> {
     }
 }
 
+/// Names that were split at commas, those inside of a name put back: `m[{1, 'c'}]` is one.
+pub(super) fn whole_names<T: Deref<Target = str>>(pieces: &[T]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut open = false;
+    for piece in pieces {
+        match names.last_mut().filter(|_| open) {
+            Some(name) => {
+                name.push(',');
+                name.push_str(piece);
+            }
+            None => names.push(piece.to_string()),
+        }
+        open = names.last().is_some_and(|name| is_open(name));
+    }
+    if open {
+        // A bracket that is never closed holds nothing together.
+        return pieces.iter().map(|piece| piece.to_string()).collect();
+    }
+    names
+}
+
+/// Whether a bracket or a quote of a name waits for its partner.
+fn is_open(name: &str) -> bool {
+    let (mut depth, mut quote) = (0_usize, None);
+    let mut chars = name.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('\\', Some(_)) => drop(chars.next()),
+            (c, Some(open)) if c == open => quote = None,
+            (_, Some(_)) => {}
+            ('"' | '\'', None) => quote = Some(c),
+            ('[' | '{' | '(', None) => depth += 1,
+            (']' | '}' | ')', None) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    depth > 0 || quote.is_some()
+}
+
 /// How a location is written, said once.
 pub(super) const LOC: &str =
     "A location: `file.c:10`, with as much of the path as tells it apart; a function; a file";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commas_inside_of_names_part_nothing() {
+        let whole = |text: &str| {
+            let pieces: Vec<String> = text.split(',').map(str::to_owned).collect();
+            whole_names(&pieces)
+        };
+        assert_eq!(whole("len,p.x,buf[0]"), ["len", "p.x", "buf[0]"]);
+        assert_eq!(whole("m[{1, 'c', 0.5}],n"), ["m[{1, 'c', 0.5}]", "n"]);
+        assert_eq!(whole(r#"m["a,\",b"],m[',']"#), [r#"m["a,\",b"]"#, "m[',']"]);
+        assert_eq!(whole("f(a, b),x"), ["f(a, b)", "x"]);
+        assert_eq!(whole("m[1,n"), ["m[1", "n"]);
+        assert!(whole_names::<String>(&[]).is_empty());
+    }
+}

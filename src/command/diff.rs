@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::args::{SessionName, Text, limit};
+use super::args::{SessionName, Text, limit, whole_names};
 use super::select::{named, newest, with_active};
 use super::{Context, Form, Reply, Run};
 use crate::query::diff::{self, Options};
@@ -79,9 +79,10 @@ impl Diff {
     ) -> Result<Answer> {
         let places = self.loc.as_deref();
         let places = places.map(|asked| find_in_both([a, b], asked, &context.cwd));
+        let ignored = whole_names(&self.ignore);
         let options = Options {
             places: places.transpose()?,
-            ignored: self.ignore.iter().map(|name| &**name).collect(),
+            ignored: ignored.iter().map(|name| &**name).collect(),
             limit: self.limit,
         };
         Ok(render::diff::diff(&diff::diff(a, b, &options)?, form))

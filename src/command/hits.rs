@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::args::{FieldName, LOC, Location, Narrow, Which, limit};
+use super::args::{FieldName, LOC, Location, Narrow, Which, limit, whole_names};
 use super::{Context, Form, Reply, Run};
 use crate::interrupt::Answered;
 use crate::query::groups::{Order, groups};
@@ -104,7 +104,7 @@ impl Hits {
             thread: self.narrow.thread.as_deref().map(str::to_owned),
             passing: self.narrow.passing.clone(),
             limit: self.limit,
-            fields: self.fields.iter().map(|name| name.to_string()).collect(),
+            fields: whole_names(&self.fields),
         })
     }
 }
