@@ -4,6 +4,8 @@
 const SHORTEST: usize = 8;
 /// So many characters that belong to no word.
 const ODD: usize = 6;
+/// So many that are not the same: a row of one letter is a filler.
+const DISTINCT: u32 = 6;
 
 /// Whether a text looks like a generated secret.
 pub(super) fn looks_random(text: &str) -> bool {
@@ -13,6 +15,7 @@ pub(super) fn looks_random(text: &str) -> bool {
         || text.contains(char::is_whitespace)
         || text.starts_with(['/', '.', '~', '\\', '<', '%', '$', '{'])
         || text.contains("://")
+        || distinct(text) < DISTINCT
         || hex.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
     {
         return false;
@@ -29,6 +32,14 @@ pub(super) fn looks_random(text: &str) -> bool {
         }
     }
     odd >= ODD && odd * 2 >= all
+}
+
+/// How many characters there are that are not the same.
+fn distinct(text: &str) -> u32 {
+    let seen = text
+        .bytes()
+        .fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    seen.count_ones()
 }
 
 /// Whether capitals, small letters, digits and signs that no code is made of stand mixed.

@@ -94,6 +94,8 @@ const INNOCENT: &[(&str, &str)] = &[
     ("key", "KEY_ESCAPE"),
     ("key", "ctrl+shift+p"),
     ("key", "com.example.app.settings"),
+    ("key", "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"),
+    ("token", "xyxyxyxyxyxyxyxyxyxyxyxy"),
     ("primary_key", "id"),
     ("foreign_key", "customer_id"),
     ("public_key", "ssh-rsa AAAAB3NzaC1yc2E"),
