@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use dbg_session::query::hit_trend::{Question, Trend, hit_trend};
 use dbg_session::query::location::find;
-use dbg_session::query::trend::{Question, Trend, hit_trend};
 use dbg_session::rusqlite::params;
 use dbg_session::{CreateOptions, SessionDb, SessionKind, TargetClass};
 use proptest::prelude::*;

@@ -18,7 +18,6 @@ mod names;
 pub mod read;
 
 /// As it was called before it had the verb's name.
-pub use ask::hit_trend as trend;
 pub use ask::{
     at_hit, breakpoints, buckets, callers, changes, cross, diff, disasm, groups, hit_diff,
     hit_trend, hits, hotspots, layer_list, notes, rescued, sessions, show, source, sql, status,
